@@ -1,0 +1,21 @@
+package io.recant.core.error;
+
+/**
+ * The root of every error Recant raises on purpose. Its message says what was wrong, where (file,
+ * row, key) and what to do; {@code Main} alone turns it into an exit status.
+ */
+public abstract sealed class RecantException extends RuntimeException
+    permits ConfigException, InputException, StepException, BusyException {
+
+  private final ExitCode exitCode;
+
+  RecantException(ExitCode exitCode, String message, Throwable cause) {
+    super(message, cause);
+    this.exitCode = exitCode;
+  }
+
+  /** The exit status this error ends a command with. */
+  public final ExitCode exitCode() {
+    return exitCode;
+  }
+}
