@@ -1,0 +1,189 @@
+package io.recant.spark.step;
+
+import io.recant.core.manifest.Manifest;
+import io.recant.core.table.Table;
+import io.recant.spark.progress.Progress;
+import io.recant.spark.run.RunDirectory;
+import io.recant.spark.table.TableReader;
+import io.recant.spark.table.TableWriter;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a running step sees of the world: its tables, the seed, the clock, and where it says how far
+ * it is.
+ */
+public final class StepContext {
+
+  private final SparkSession spark;
+  private final RunDirectory run;
+  private final String stepName;
+  private final long seed;
+  private final int shards;
+  private final Clock clock;
+  private final Progress progress;
+  private final Map<Table, Table> readable;
+  private final Set<Table> writable;
+  private final Map<Table, Manifest.TableEntry> written = new EnumMap<>(Table.class);
+  private final Map<String, Double> measures = new TreeMap<>();
+  private final List<Path> artifacts = new ArrayList<>();
+
+  StepContext(
+      SparkSession spark,
+      RunDirectory run,
+      String stepName,
+      long seed,
+      int shards,
+      Clock clock,
+      Progress progress,
+      Map<Table, Table> readable,
+      Set<Table> writable) {
+    this.spark = spark;
+    this.run = run;
+    this.stepName = stepName;
+    this.seed = seed;
+    this.shards = shards;
+    this.clock = clock;
+    this.progress = progress;
+    this.readable = readable;
+    this.writable = writable;
+  }
+
+  /** The Spark session. */
+  public SparkSession spark() {
+    return spark;
+  }
+
+  /** The run's seed; derive an own one per purpose with {@link Seeds#derive}. */
+  public long seed() {
+    return seed;
+  }
+
+  /** How many shards large tables are cut into. */
+  public int shards() {
+    return shards;
+  }
+
+  /** The clock. */
+  public Clock clock() {
+    return clock;
+  }
+
+  /** Where the step says how far it is. */
+  public Progress progress() {
+    return progress;
+  }
+
+  /** The run directory. */
+  public RunDirectory runDirectory() {
+    return run;
+  }
+
+  /** The step's name. */
+  public String stepName() {
+    return stepName;
+  }
+
+  /**
+   * The committed rows of a table, with exactly the columns of its schema.
+   *
+   * @throws IllegalStateException when the step did not declare that it reads the table
+   */
+  public Dataset<Row> read(Table table) {
+    return TableReader.read(spark, run, physical(table));
+  }
+
+  /**
+   * The committed files of a table, for tasks that stream them without Spark SQL: full paths,
+   * ordered.
+   */
+  public List<Path> files(Table table) {
+    return run.files(physical(table)).stream().map(f -> new Path(run.path(), f.path())).toList();
+  }
+
+  /** Whether any committed step has written rows of the table. */
+  public boolean has(Table table) {
+    return run.rows(physical(table)) > 0;
+  }
+
+  /**
+   * Writes a table. The rows must have exactly its columns (in any order).
+   *
+   * @return what was written, rows counted while they passed
+   * @throws IllegalStateException when the step did not declare the table or has already written it
+   */
+  public Manifest.TableEntry write(Table table, Dataset<Row> rows) {
+    if (!writable.contains(table)) {
+      throw new IllegalStateException(
+          "step " + stepName + " does not declare that it writes " + table.tableName());
+    }
+    if (written.containsKey(table)) {
+      throw new IllegalStateException(
+          "step " + stepName + " has already written " + table.tableName());
+    }
+    Manifest.TableEntry entry = TableWriter.write(run, table, rows);
+    written.put(table, entry);
+    return entry;
+  }
+
+  /** Rows this step has written into a table so far. */
+  public long writtenRows(Table table) {
+    Manifest.TableEntry entry = written.get(table);
+    return entry == null ? 0 : entry.rows();
+  }
+
+  /**
+   * Files of a table this step has written itself, before they are committed: full paths, ordered.
+   */
+  public List<Path> writtenFiles(Table table) {
+    return written.get(table).files().stream().map(f -> new Path(run.path(), f.path())).toList();
+  }
+
+  /** The rows this step has itself just written into a table. */
+  public Dataset<Row> readBack(Table table) {
+    return TableReader.read(spark, run, table, written.get(table).files());
+  }
+
+  /** Records a number the step found out about itself; it goes into the manifest. */
+  public void measure(String name, double value) {
+    measures.put(name, value);
+  }
+
+  /**
+   * Names a file or folder that belongs to the step beside its tables; the manifest lists its
+   * files.
+   */
+  public void artifact(Path path) {
+    artifacts.add(path);
+  }
+
+  Map<Table, Manifest.TableEntry> written() {
+    return written;
+  }
+
+  Map<String, Double> measures() {
+    return measures;
+  }
+
+  List<Path> artifacts() {
+    return artifacts;
+  }
+
+  private Table physical(Table table) {
+    Table physical = readable.get(table);
+    if (physical == null) {
+      throw new IllegalStateException(
+          "step " + stepName + " does not declare that it reads " + table.tableName());
+    }
+    return physical;
+  }
+}

@@ -1,0 +1,245 @@
+package io.recant.spark.step;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.core.config.PipelineConfig;
+import io.recant.core.config.SettingsBinder;
+import io.recant.core.error.ConfigException;
+import io.recant.core.manifest.Json;
+import io.recant.core.manifest.Manifest;
+import io.recant.core.manifest.Provenance;
+import io.recant.core.table.Table;
+import io.recant.spark.progress.Progress;
+import io.recant.spark.run.RunDirectory;
+import io.recant.spark.run.RunLock;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Runs one step at most once: skips it when it is committed with the same configuration and inputs,
+ * refuses it when it is committed with others, and otherwise removes leftovers, runs it and
+ * commits.
+ */
+public final class StepRunner {
+
+  /** How a step ended. */
+  public enum Outcome {
+    /** It ran and is committed now. */
+    COMMITTED,
+    /** It was committed already, from the same configuration and inputs. */
+    ALREADY_COMMITTED
+  }
+
+  private final SparkSession spark;
+  private final PipelineConfig config;
+  private final RunDirectory run;
+  private final Provenance provenance;
+  private final Clock clock;
+  private final Progress progress;
+
+  public StepRunner(
+      SparkSession spark,
+      PipelineConfig config,
+      RunDirectory run,
+      Provenance provenance,
+      Clock clock,
+      Progress progress) {
+    this.spark = spark;
+    this.config = config;
+    this.run = run;
+    this.provenance = provenance;
+    this.clock = clock;
+    this.progress = progress;
+  }
+
+  /**
+   * Runs a step.
+   *
+   * @param knownSteps every step there is, to know who writes what
+   * @throws ConfigException when the step is committed with another configuration or other inputs,
+   *     or an input is missing
+   */
+  public <C extends Record> Outcome run(Step<C> step, List<Step<?>> knownSteps) {
+    C settings = SettingsBinder.bind(config.section(step.name()), step.settings(), step.name());
+    step.check(settings);
+    ObjectNode resolved = SettingsBinder.unbind(settings);
+    String configHash = Json.hash(Map.of("config", resolved, "run", runSettings()));
+    Map<Table, Table> readable = readable(step, settings);
+    Map<String, String> inputs = inputs(step, readable.values(), knownSteps);
+
+    Optional<Manifest> committed = run.manifest(step.name());
+    if (committed.isPresent()) {
+      refuseUnlessSame(step.name(), committed.get(), resolved, configHash, inputs);
+      return Outcome.ALREADY_COMMITTED;
+    }
+    try (RunLock lock = RunLock.acquire(run, step.name(), clock)) {
+      removeLeftovers(step, settings);
+      Instant started = clock.instant();
+      StepContext context =
+          new StepContext(
+              spark,
+              run,
+              step.name(),
+              config.run().seed(),
+              config.run().shards(),
+              clock,
+              progress,
+              readable,
+              step.writes(settings));
+      step.run(settings, context);
+      lock.check();
+      run.commit(manifest(step, settings, resolved, configHash, inputs, context, started));
+      return Outcome.COMMITTED;
+    }
+  }
+
+  private ObjectNode runSettings() {
+    ObjectNode node = SettingsBinder.unbind(config.run());
+    return node.without(List.of("id", "root"));
+  }
+
+  /** Logical table to the one it means in this pipeline. */
+  private <C extends Record> Map<Table, Table> readable(Step<C> step, C settings) {
+    boolean damaged = config.steps().contains("inject") && !step.readsOriginals();
+    Map<Table, Table> readable = new EnumMap<>(Table.class);
+    for (Table table : step.reads(settings)) {
+      readable.put(table, table == Table.SAMPLES && damaged ? Table.DAMAGED : table);
+    }
+    return readable;
+  }
+
+  /** Manifest hashes of the configured steps that write a table this step reads. */
+  private Map<String, String> inputs(
+      Step<?> reader, Iterable<Table> tables, List<Step<?>> knownSteps) {
+    Map<String, String> inputs = new TreeMap<>();
+    for (Step<?> writer : knownSteps) {
+      if (writer.name().equals(reader.name()) || !comesBefore(writer.name(), reader.name())) {
+        continue;
+      }
+      Set<Table> writes = declaredWrites(writer);
+      for (Table table : tables) {
+        if (writes.contains(table)) {
+          inputs.put(writer.name(), manifestHash(writer.name(), reader.name(), table));
+        }
+      }
+    }
+    return inputs;
+  }
+
+  private boolean comesBefore(String writer, String reader) {
+    int at = config.steps().indexOf(writer);
+    int own = config.steps().indexOf(reader);
+    return at >= 0 && (own < 0 || at < own);
+  }
+
+  private <C extends Record> Set<Table> declaredWrites(Step<C> step) {
+    return step.writes(
+        SettingsBinder.bind(config.section(step.name()), step.settings(), step.name()));
+  }
+
+  private String manifestHash(String writer, String reader, Table table) {
+    return run.manifest(writer)
+        .map(Json::hash)
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "step "
+                        + reader
+                        + " reads "
+                        + table.tableName()
+                        + ", which step "
+                        + writer
+                        + " writes, and that step is not committed in "
+                        + run.path()
+                        + "; run it first"));
+  }
+
+  private static void refuseUnlessSame(
+      String step,
+      Manifest committed,
+      JsonNode resolved,
+      String configHash,
+      Map<String, String> inputs) {
+    if (!committed.configHash().equals(configHash)) {
+      throw new ConfigException(
+          "step "
+              + step
+              + " is committed in run '"
+              + committed.runId()
+              + "' with another configuration ("
+              + ConfigDifference.describe(committed.config(), resolved)
+              + "); a run directory is written once, so choose another --run-id");
+    }
+    if (!committed.inputs().equals(inputs)) {
+      throw new ConfigException(
+          "step "
+              + step
+              + " is committed in run '"
+              + committed.runId()
+              + "' from other inputs: it read "
+              + committed.inputs().keySet()
+              + " as they were then, and they are not the ones committed now");
+    }
+  }
+
+  private <C extends Record> void removeLeftovers(Step<C> step, C settings) {
+    int removed = 0;
+    for (Table table : step.writes(settings)) {
+      removed += run.removeLeftovers(table);
+    }
+    if (removed > 0) {
+      progress.note(
+          "removed "
+              + removed
+              + " files that an interrupted "
+              + step.name()
+              + " had left uncommitted");
+    }
+  }
+
+  private <C extends Record> Manifest manifest(
+      Step<C> step,
+      C settings,
+      JsonNode resolved,
+      String configHash,
+      Map<String, String> inputs,
+      StepContext context,
+      Instant started) {
+    Map<String, Manifest.TableEntry> tables = new TreeMap<>();
+    for (Table table : step.writes(settings)) {
+      Manifest.TableEntry entry = context.written().get(table);
+      if (entry == null) {
+        throw new IllegalStateException(
+            "step " + step.name() + " declares " + table.tableName() + " but never wrote it");
+      }
+      tables.put(table.tableName(), entry);
+    }
+    List<Manifest.FileEntry> artifacts = new ArrayList<>();
+    for (Path path : context.artifacts()) {
+      artifacts.addAll(run.list(path));
+    }
+    return new Manifest(
+        Manifest.FORMAT,
+        step.name(),
+        config.run().id(),
+        inputs,
+        resolved,
+        configHash,
+        config.run().seed(),
+        tables,
+        artifacts,
+        context.measures(),
+        provenance,
+        started,
+        clock.instant());
+  }
+}

@@ -1,0 +1,122 @@
+package io.recant.spark.table;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.recant.core.error.StepException;
+import io.recant.core.manifest.Manifest;
+import io.recant.core.table.Table;
+import io.recant.core.table.TableSchema;
+import io.recant.spark.run.RunDirectory;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Writes a table: columns checked against its schema, one file per partition, rows ordered by key,
+ * counted and hashed as they pass.
+ */
+public final class TableWriter {
+
+  private TableWriter() {}
+
+  /**
+   * Writes rows as uncommitted files of a table.
+   *
+   * @throws IllegalStateException when a column is missing, left over or of another type
+   */
+  public static Manifest.TableEntry write(RunDirectory run, Table table, Dataset<Row> rows) {
+    StructType schema = Schemas.of(table);
+    checkColumns(table, schema, rows.schema());
+    Observation observation = new Observation(table.tableName());
+    Column[] partition = columns(table.schema().partition());
+    Column[] order =
+        columns(
+            Stream.concat(table.schema().partition().stream(), table.schema().key().stream())
+                .distinct()
+                .toList());
+    Dataset<Row> ordered =
+        rows.select(columns(Arrays.asList(schema.fieldNames())))
+            .observe(
+                observation,
+                count(lit(1)).as("rows"),
+                sum(contentHash(table).cast("decimal(38,0)")).as("hash"))
+            .repartition(partition)
+            .sortWithinPartitions(order);
+    ordered
+        .write()
+        .mode(SaveMode.Append)
+        .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        .partitionBy(table.schema().partition().toArray(String[]::new))
+        .parquet(run.tablePath(table).toString());
+    Map<String, Object> seen = observed(observation, table);
+    List<Manifest.FileEntry> files = run.uncommitted(table);
+    long counted = seen.get("rows") instanceof Long n ? n : 0;
+    if (counted == 0 && !files.isEmpty()) {
+      throw new StepException("rows of " + table.tableName() + " were written but not counted");
+    }
+    BigDecimal hash = seen.get("hash") instanceof BigDecimal h ? h : BigDecimal.ZERO;
+    return new Manifest.TableEntry(counted, hash.toBigInteger().toString(16), files);
+  }
+
+  private static Map<String, Object> observed(Observation observation, Table table) {
+    try {
+      return observation.getAsJava();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StepException("interrupted while writing " + table.tableName(), e);
+    }
+  }
+
+  /** The 64-bit hash of a row over every column that two equal runs agree in. */
+  static Column contentHash(Table table) {
+    return xxhash64(
+        columns(
+            table.schema().columns().stream()
+                .filter(c -> !c.isVolatile())
+                .map(TableSchema.Column::name)
+                .toList()));
+  }
+
+  private static Column[] columns(List<String> names) {
+    return names.stream().map(name -> col(name)).toArray(Column[]::new);
+  }
+
+  private static void checkColumns(Table table, StructType wanted, StructType found) {
+    List<String> missing =
+        Arrays.stream(wanted.fields())
+            .filter(f -> Arrays.stream(found.fields()).noneMatch(g -> same(f, g)))
+            .map(f -> f.name() + " " + f.dataType().simpleString())
+            .toList();
+    List<String> left =
+        Arrays.stream(found.fields())
+            .filter(g -> Arrays.stream(wanted.fields()).noneMatch(f -> same(f, g)))
+            .map(g -> g.name() + " " + g.dataType().simpleString())
+            .toList();
+    if (!missing.isEmpty() || !left.isEmpty()) {
+      throw new IllegalStateException(
+          "rows for "
+              + table.tableName()
+              + " do not fit its schema: missing "
+              + missing
+              + ", left over "
+              + left);
+    }
+  }
+
+  private static boolean same(StructField a, StructField b) {
+    return a.name().equals(b.name()) && a.dataType().sameType(b.dataType());
+  }
+}
