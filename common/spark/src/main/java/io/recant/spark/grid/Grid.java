@@ -1,0 +1,168 @@
+package io.recant.spark.grid;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.recant.core.error.StepException;
+import io.recant.core.manifest.Json;
+import io.recant.spark.progress.Progress;
+import io.recant.spark.step.StepContext;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.resource.ResourceInformation;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs independent cells, one Spark task each, longest first. A cell's result is saved the moment
+ * it is done, so a step that is run again does only what is missing; a cell that fails fails alone,
+ * and the step then says which did.
+ */
+public final class Grid {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Grid.class);
+
+  private Grid() {}
+
+  /** A saved cell: the hash of what it was made from, and its result or its error. */
+  record Saved(String specHash, com.fasterxml.jackson.databind.JsonNode result, String error) {}
+
+  /**
+   * Runs the cells.
+   *
+   * @param cells what to do
+   * @param resultType the class of a result
+   * @param task what to do with a cell; must hold nothing but serialisable values
+   * @return the results in the order of the cells
+   * @throws StepException when cells failed; the others are saved and are not done again
+   */
+  public static <T extends Serializable, R> List<R> run(
+      StepContext context,
+      String what,
+      List<Cell<T>> cells,
+      Class<R> resultType,
+      CellTask<T, R> task) {
+    Path folder = new Path(context.runDirectory().path(), "cells/" + context.stepName());
+    FileSystem fs = context.runDirectory().fileSystem();
+    List<Cell<T>> missing = new ArrayList<>();
+    for (Cell<T> cell : cells) {
+      if (saved(fs, folder, cell, resultType).isEmpty()) {
+        missing.add(cell);
+      }
+    }
+    if (missing.size() < cells.size()) {
+      context
+          .progress()
+          .note(
+              (cells.size() - missing.size())
+                  + " of "
+                  + cells.size()
+                  + " "
+                  + what
+                  + " cells were already done");
+    }
+    missing.sort(Comparator.comparingDouble((Cell<T> c) -> -c.cost()).thenComparing(Cell::id));
+    List<String> errors =
+        missing.isEmpty() ? List.of() : execute(context, what, folder, missing, task);
+    if (!errors.isEmpty()) {
+      throw new StepException(
+          errors.size()
+              + " of "
+              + cells.size()
+              + " "
+              + what
+              + " cells failed, the others are saved and will not be"
+              + " done again:\n  "
+              + String.join("\n  ", errors));
+    }
+    return cells.stream().map(cell -> saved(fs, folder, cell, resultType).orElseThrow()).toList();
+  }
+
+  private static <T extends Serializable, R> List<String> execute(
+      StepContext context, String what, Path folder, List<Cell<T>> cells, CellTask<T, R> task) {
+    JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
+    Broadcast<SerializableConfiguration> hadoop =
+        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    String target = folder.toString();
+    try (Progress.Task progress = context.progress().begin(what, cells.size(), "cells")) {
+      LongAccumulator done = progress.counter();
+      return spark
+          .parallelize(cells, cells.size())
+          .map(
+              cell -> {
+                Optional<String> error =
+                    runOne(cell, task, new Path(target), hadoop.value().value());
+                done.add(1);
+                return error.map(message -> cell.id() + ": " + message).orElse("");
+              })
+          .collect()
+          .stream()
+          .filter(message -> !message.isEmpty())
+          .toList();
+    } finally {
+      hadoop.destroy();
+    }
+  }
+
+  private static <T extends Serializable, R> Optional<String> runOne(
+      Cell<T> cell, CellTask<T, R> task, Path folder, Configuration hadoop) throws IOException {
+    FileSystem fs = folder.getFileSystem(hadoop);
+    try {
+      R result = task.run(cell.spec(), new CellContext(device(), hadoop));
+      save(fs, file(folder, cell), new Saved(hash(cell), Json.tree(result), null));
+      return Optional.empty();
+    } catch (Exception | OutOfMemoryError e) {
+      LOG.error("cell {} failed", cell.id(), e);
+      save(fs, file(folder, cell), new Saved(hash(cell), null, e.toString()));
+      return Optional.of(e.toString());
+    }
+  }
+
+  private static String device() {
+    ResourceInformation gpu = TaskContext.get().resourcesJMap().get("gpu");
+    return gpu == null || gpu.addresses().length == 0 ? "cpu" : "gpu:" + gpu.addresses()[0];
+  }
+
+  private static <T extends Serializable, R> Optional<R> saved(
+      FileSystem fs, Path folder, Cell<T> cell, Class<R> resultType) {
+    try (InputStream in = fs.open(file(folder, cell))) {
+      Saved saved = Json.read(in.readAllBytes(), Saved.class);
+      return saved.specHash().equals(hash(cell))
+              && saved.result() != null
+              && !saved.result().isNull()
+          ? Optional.of(Json.value(saved.result(), resultType))
+          : Optional.empty();
+    } catch (FileNotFoundException | JacksonException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new StepException("cannot read " + file(folder, cell) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void save(FileSystem fs, Path file, Saved saved) throws IOException {
+    try (OutputStream out = fs.create(file, true)) {
+      out.write(Json.bytes(saved));
+    }
+  }
+
+  private static Path file(Path folder, Cell<?> cell) {
+    return new Path(folder, cell.id() + ".json");
+  }
+
+  private static String hash(Cell<?> cell) {
+    return Json.hash(cell.spec());
+  }
+}

@@ -1,0 +1,100 @@
+package io.recant.spark.model;
+
+import io.recant.core.error.StepException;
+import io.recant.core.manifest.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Model directories between a run's filesystem and the local disk, where the engines read and write
+ * them. The local copy lives as long as this object.
+ */
+public final class ModelFiles implements AutoCloseable {
+
+  private final java.nio.file.Path local;
+
+  private ModelFiles(java.nio.file.Path local) {
+    this.local = local;
+  }
+
+  /** An empty local directory to save a model in. */
+  public static ModelFiles empty() {
+    try {
+      return new ModelFiles(Files.createTempDirectory("recant-model"));
+    } catch (IOException e) {
+      throw new StepException("cannot make a temporary directory: " + e.getMessage(), e);
+    }
+  }
+
+  /** A local copy of a model directory. */
+  public static ModelFiles stage(Path directory, Configuration hadoop) {
+    ModelFiles files = empty();
+    try {
+      FileSystem fs = directory.getFileSystem(hadoop);
+      for (var status : fs.listStatus(directory)) {
+        fs.copyToLocalFile(
+            false,
+            status.getPath(),
+            new Path(files.local.resolve(status.getPath().getName()).toUri()),
+            true);
+      }
+      return files;
+    } catch (IOException e) {
+      files.close();
+      throw new StepException(
+          "cannot read the model directory " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The local directory. */
+  public java.nio.file.Path local() {
+    return local;
+  }
+
+  /**
+   * Copies the local directory to the run, in place of whatever an interrupted cell had left there.
+   */
+  public void publish(Path directory, Configuration hadoop) {
+    try {
+      FileSystem fs = directory.getFileSystem(hadoop);
+      fs.delete(directory, true);
+      fs.mkdirs(directory);
+      try (Stream<java.nio.file.Path> files = Files.list(local)) {
+        for (java.nio.file.Path file : files.sorted().toList()) {
+          fs.copyFromLocalFile(
+              new Path(file.toUri()), new Path(directory, file.getFileName().toString()));
+        }
+      }
+    } catch (IOException e) {
+      throw new StepException(
+          "cannot write the model directory " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** SHA-256 of one file of the local directory. */
+  public String sha256(String file) {
+    try (InputStream in = Files.newInputStream(local.resolve(file))) {
+      return Json.sha256(in);
+    } catch (IOException e) {
+      throw new StepException("cannot read " + local.resolve(file) + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try (Stream<java.nio.file.Path> files = Files.walk(local)) {
+      for (java.nio.file.Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + local, e);
+    }
+  }
+}

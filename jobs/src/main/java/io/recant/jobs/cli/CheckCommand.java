@@ -1,0 +1,46 @@
+package io.recant.jobs.cli;
+
+import io.recant.core.config.PipelineConfig;
+import io.recant.core.config.SettingsBinder;
+import io.recant.core.manifest.Json;
+import io.recant.spark.step.Step;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code recant check}: a configuration, without running it. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description =
+        "Checks a configuration without running it, and prints it with every default filled in.")
+final class CheckCommand implements Callable<Integer> {
+
+  @Mixin private RunOptions options;
+
+  private final Extensions extensions;
+  private final PrintStream out;
+
+  CheckCommand(Extensions extensions, PrintStream out) {
+    this.extensions = extensions;
+    this.out = out;
+  }
+
+  @Override
+  public Integer call() {
+    PipelineConfig config = options.load(extensions, null);
+    Checks.check(config, extensions);
+    for (String name : config.steps()) {
+      Step<?> step = extensions.steps().get(name, "steps");
+      Record settings = SettingsBinder.bind(config.section(name), step.settings(), name);
+      out.println(
+          name
+              + ": "
+              + new String(Json.bytes(SettingsBinder.unbind(settings)), StandardCharsets.UTF_8));
+    }
+    out.println("The configuration is good: " + String.join(" -> ", config.steps()));
+    return 0;
+  }
+}

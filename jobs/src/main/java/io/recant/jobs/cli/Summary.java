@@ -1,0 +1,215 @@
+package io.recant.jobs.cli;
+
+import io.recant.core.table.Table;
+import io.recant.spark.table.TableReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+
+/** What a run came to, for a person at a terminal: it reads nothing but the run's tables. */
+final class Summary {
+
+  private final Session session;
+  private final PrintStream out;
+
+  Summary(Session session, PrintStream out) {
+    this.session = session;
+    this.out = out;
+  }
+
+  void print() {
+    out.println();
+    out.println("SUMMARY of run '" + session.config().run().id() + "'");
+    rows();
+    detection();
+    models();
+    report();
+  }
+
+  private void rows() {
+    Map<String, Map<Table, Long>> counts = new TreeMap<>();
+    List<Table> tables =
+        List.of(
+            Table.SAMPLES,
+            Table.QUARANTINE,
+            Table.INJECTIONS,
+            Table.FORGET,
+            Table.RETAIN,
+            Table.REVIEW);
+    for (Table table : tables) {
+      for (Row row : read(table).groupBy("corpus").count().collectAsList()) {
+        counts
+            .computeIfAbsent(row.getString(0), c -> new LinkedHashMap<>())
+            .put(table, row.getLong(1));
+      }
+    }
+    TextTable text =
+        new TextTable(
+            "corpus", "rows in", "quarantined", "samples", "damaged", "forget", "review", "retain");
+    counts.forEach(
+        (corpus, n) ->
+            text.row(
+                corpus,
+                number(n.getOrDefault(Table.SAMPLES, 0L) + n.getOrDefault(Table.QUARANTINE, 0L)),
+                number(n.getOrDefault(Table.QUARANTINE, 0L)),
+                number(n.getOrDefault(Table.SAMPLES, 0L)),
+                number(n.getOrDefault(Table.INJECTIONS, 0L)),
+                number(n.getOrDefault(Table.FORGET, 0L)),
+                number(n.getOrDefault(Table.REVIEW, 0L)),
+                number(n.getOrDefault(Table.RETAIN, 0L))));
+    heading("Rows", "how many came in, and where each one went");
+    text.print(out);
+  }
+
+  private void detection() {
+    Map<String, Map<String, Row>> byRow = new TreeMap<>();
+    for (Row row : read(Table.DETECTION_SCORES).collectAsList()) {
+      String key = row.<String>getAs("corpus") + "\t" + row.<String>getAs("detector");
+      byRow
+          .computeIfAbsent(key, k -> new TreeMap<>())
+          .put(row.getAs("measure") + "/" + row.getAs("basis"), row);
+    }
+    if (byRow.isEmpty()) {
+      return;
+    }
+    heading(
+        "Detection",
+        "estimated from canaries (with a 95 % interval), and true where the damage is known");
+    TextTable text =
+        new TextTable(
+            "corpus",
+            "detector",
+            "precision est.",
+            "true",
+            "recall est.",
+            "true",
+            "avg. precision",
+            "best F1");
+    byRow.forEach(
+        (key, measures) -> {
+          String[] names = key.split("\t");
+          text.row(
+              names[0],
+              names[1].equals("decide") ? "ALL TOGETHER" : names[1],
+              interval(measures.get("precision/canaries")),
+              value(measures.get("precision/truth")),
+              interval(measures.get("recall/canaries")),
+              value(measures.get("recall/truth")),
+              value(measures.get("average_precision/truth")),
+              value(measures.get("best_f1/truth")));
+        });
+    text.print(out);
+  }
+
+  private void models() {
+    List<Row> rows = read(Table.SCORES).collectAsList();
+    TreeSet<String> models = new TreeSet<>();
+    rows.forEach(row -> models.add(row.getAs("model")));
+    for (String model : models) {
+      heading(
+          "Model " + model,
+          "mean over seeds; the oracle never saw the bad data, the victim is the untouched model");
+      printModel(rows.stream().filter(row -> row.<String>getAs("model").equals(model)).toList());
+    }
+  }
+
+  private void printModel(List<Row> rows) {
+    Map<String, Map<String, double[]>> means = new LinkedHashMap<>();
+    TreeSet<String> metrics = new TreeSet<>();
+    for (Row row : rows) {
+      if (row.getAs("value") == null) {
+        continue;
+      }
+      String metric = row.<String>getAs("metric") + " (" + row.<String>getAs("split") + ")";
+      metrics.add(metric);
+      double[] sum =
+          means
+              .computeIfAbsent(row.getAs("method"), m -> new TreeMap<>())
+              .computeIfAbsent(metric, m -> new double[2]);
+      sum[0] += row.<Double>getAs("value");
+      sum[1]++;
+    }
+    String[] header = new String[metrics.size() + 1];
+    header[0] = "method";
+    int c = 1;
+    for (String metric : metrics) {
+      header[c++] = metric;
+    }
+    TextTable text = new TextTable(header);
+    means.entrySet().stream()
+        .sorted(
+            java.util.Comparator.comparing((Map.Entry<String, ?> e) -> rank(e.getKey()))
+                .thenComparing(Map.Entry::getKey))
+        .forEach(
+            entry -> {
+              String[] cells = new String[header.length];
+              cells[0] = entry.getKey();
+              int i = 1;
+              for (String metric : metrics) {
+                double[] sum = entry.getValue().get(metric);
+                cells[i++] = sum == null ? "" : String.format(Locale.ROOT, "%.3f", sum[0] / sum[1]);
+              }
+              text.row(cells);
+            });
+    text.print(out);
+  }
+
+  private static int rank(String method) {
+    return switch (method) {
+      case "oracle" -> 0;
+      case "victim" -> 1;
+      case "retrained" -> 2;
+      default -> 3;
+    };
+  }
+
+  private void report() {
+    Path report = new Path(session.run().path(), "report/index.html");
+    try {
+      if (session.run().fileSystem().exists(report)) {
+        out.println();
+        out.println("Report: " + report);
+      }
+    } catch (IOException e) {
+      out.println("Report: cannot be looked for: " + e.getMessage());
+    }
+  }
+
+  private org.apache.spark.sql.Dataset<Row> read(Table table) {
+    return TableReader.read(session.spark(), session.run(), table);
+  }
+
+  private void heading(String title, String explanation) {
+    out.println();
+    out.println(title + ": " + explanation);
+  }
+
+  private static String number(long n) {
+    return String.format(Locale.ROOT, "%,d", n);
+  }
+
+  private static String value(Row row) {
+    return row == null || row.getAs("value") == null
+        ? ""
+        : String.format(Locale.ROOT, "%.3f", row.<Double>getAs("value"));
+  }
+
+  private static String interval(Row row) {
+    if (row == null || row.getAs("lower") == null || row.getAs("upper") == null) {
+      return value(row);
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s [%.2f, %.2f]",
+        value(row),
+        row.<Double>getAs("lower"),
+        row.<Double>getAs("upper"));
+  }
+}
