@@ -162,9 +162,8 @@ public final class SafetensorsReader implements AutoCloseable {
   }
 
   private NDArray whole(TensorInfo info, DataType type, NDManager manager) throws IOException {
-    ByteBuffer data = buffer(dataStart + info.begin(), (int) info.bytes());
-    NDArray stored = manager.create(data, info.shape(), info.type());
-    if (info.type() == type) {
+    NDArray stored = part(info, 0, info.bytes(), info.shape(), manager);
+    if (stored.getDataType() == type) {
       return stored;
     }
     try (stored) {
@@ -176,23 +175,43 @@ public final class SafetensorsReader implements AutoCloseable {
   private NDArray sliced(TensorInfo info, DataType type, NDManager manager) throws IOException {
     long rows = info.shape().get(0);
     long rowBytes = info.bytes() / rows;
-    if (rowBytes > Integer.MAX_VALUE - 8) {
-      throw wrong("holds '" + info.name() + "' in rows of " + rowBytes + " bytes, above 2 GiB");
+    if (rowBytes > CHUNK) {
+      throw wrong("holds '" + info.name() + "' in rows of " + rowBytes + " bytes, above " + CHUNK);
     }
-    long step = Math.max(1, CHUNK / rowBytes);
+    long step = CHUNK / rowBytes;
     NDArray tensor = manager.zeros(info.shape(), type);
     for (long row = 0; row < rows; row += step) {
       long count = Math.min(step, rows - row);
       try (NDManager scope = manager.newSubManager()) {
-        ByteBuffer data =
-            buffer(dataStart + info.begin() + row * rowBytes, (int) (count * rowBytes));
         long[] dimensions = info.shape().getShape().clone();
         dimensions[0] = count;
-        NDArray part = scope.create(data, new Shape(dimensions), info.type());
+        NDArray part = part(info, row * rowBytes, count * rowBytes, new Shape(dimensions), scope);
         tensor.set(new NDIndex(row + ":" + (row + count)), part.toType(type, false));
       }
     }
     return tensor;
+  }
+
+  private NDArray part(TensorInfo info, long offset, long bytes, Shape shape, NDManager manager)
+      throws IOException {
+    ByteBuffer data = buffer(dataStart + info.begin() + offset, (int) bytes);
+    if (info.type() == DataType.BFLOAT16) {
+      return manager.create(widened(data), shape, DataType.FLOAT32);
+    }
+    return manager.create(data, shape, info.type());
+  }
+
+  /**
+   * A bfloat16 is the upper half of a float32. DJL's native side aborts the JVM when asked for an
+   * array of that type, so it is widened before it gets there.
+   */
+  private static ByteBuffer widened(ByteBuffer halves) {
+    ByteBuffer floats =
+        ByteBuffer.allocateDirect(2 * halves.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+    while (halves.hasRemaining()) {
+      floats.putInt(halves.getShort() << 16);
+    }
+    return floats.flip();
   }
 
   @Override
