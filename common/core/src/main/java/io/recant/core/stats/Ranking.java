@@ -144,6 +144,17 @@ public final class Ranking {
         .orElse(new Point(threshold, 0, 0, 0));
   }
 
+  /**
+   * The last point that flags at most so many rows; nothing flagged where even the first flags
+   * more.
+   */
+  public Point atFlagged(double most) {
+    return curve().stream()
+        .filter(point -> point.flagged() <= most)
+        .reduce((a, b) -> b)
+        .orElse(new Point(Double.POSITIVE_INFINITY, 0, 0, 0));
+  }
+
   /** At most {@code most} points, spread evenly over recall, for drawing; the ends are kept. */
   public List<Point> drawn(int most) {
     List<Point> all = curve();
