@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** What training and unlearning have in common: a cell that ends in a model directory, a checkpoint row and a log. */
+/**
+ * What training and unlearning have in common: a cell that ends in a model directory, a checkpoint
+ * row and a log.
+ */
 public final class ModelCell {
 
   private ModelCell() {}
@@ -24,7 +27,8 @@ public final class ModelCell {
    * @param sha256 hash of its weights
    * @param configHash hash of the settings it was made with
    * @param stopped why it ended, in words
-   * @param peakMemoryBytes most resident memory of the executor so far; 0 where the system does not say
+   * @param peakMemoryBytes most resident memory of the executor so far; 0 where the system does not
+   *     say
    * @param log the training log
    */
   public record Result(
@@ -59,25 +63,51 @@ public final class ModelCell {
     return "checkpoints/model=" + model + "/method=" + method + "/seed=" + seed;
   }
 
-  /** Writes the tables {@code checkpoints} and {@code training_log} and names the model directories as artefacts. */
+  /**
+   * Writes the tables {@code checkpoints} and {@code training_log} and names the model directories
+   * as artefacts.
+   */
   public static void write(StepContext context, List<Result> results) {
     List<Row> checkpoints = new ArrayList<>();
     List<Row> log = new ArrayList<>();
     for (Result r : results) {
       checkpoints.add(
           RowFactory.create(
-              r.seed(), r.corpus(), r.family(), r.uri(), r.sha256(), r.configHash(), r.steps(), r.stopped(), r.device(),
-              r.seconds(), r.peakMemoryBytes(), r.model(), r.method()));
+              r.seed(),
+              r.corpus(),
+              r.family(),
+              r.uri(),
+              r.sha256(),
+              r.configHash(),
+              r.steps(),
+              r.stopped(),
+              r.device(),
+              r.seconds(),
+              r.peakMemoryBytes(),
+              r.model(),
+              r.method()));
       for (Logged l : r.log()) {
         log.add(
             RowFactory.create(
-                r.seed(), l.step(), l.epoch(), l.loss(), l.forgetLoss(), l.retainLoss(), l.learningRate(),
-                l.gradientNorm(), l.tokensPerSecond(), r.model(), r.method()));
+                r.seed(),
+                l.step(),
+                l.epoch(),
+                l.loss(),
+                l.forgetLoss(),
+                l.retainLoss(),
+                l.learningRate(),
+                l.gradientNorm(),
+                l.tokensPerSecond(),
+                r.model(),
+                r.method()));
       }
       context.artifact(new org.apache.hadoop.fs.Path(context.runDirectory().path(), r.uri()));
     }
-    context.write(Table.CHECKPOINTS, context.spark().createDataFrame(checkpoints, Schemas.of(Table.CHECKPOINTS)));
-    context.write(Table.TRAINING_LOG, context.spark().createDataFrame(log, Schemas.of(Table.TRAINING_LOG)));
+    context.write(
+        Table.CHECKPOINTS,
+        context.spark().createDataFrame(checkpoints, Schemas.of(Table.CHECKPOINTS)));
+    context.write(
+        Table.TRAINING_LOG, context.spark().createDataFrame(log, Schemas.of(Table.TRAINING_LOG)));
   }
 
   /** The most resident memory of this process so far, as Linux tells it. */

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Settings on their way to an executor, as JSON: a cell's specification is text and numbers, and hashes as such. */
+/**
+ * Settings on their way to an executor, as JSON: a cell's specification is text and numbers, and
+ * hashes as such.
+ */
 public final class SettingsText {
 
   private SettingsText() {}
@@ -21,7 +24,8 @@ public final class SettingsText {
   /** The settings again. */
   public static <S extends Record> S read(String json, Class<S> type, String where) {
     try {
-      return SettingsBinder.bind(Json.read(json.getBytes(StandardCharsets.UTF_8), JsonNode.class), type, where);
+      return SettingsBinder.bind(
+          Json.read(json.getBytes(StandardCharsets.UTF_8), JsonNode.class), type, where);
     } catch (IOException e) {
       throw new UncheckedIOException(where, e);
     }

@@ -18,9 +18,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Canaries of a classification corpus: copies of samples with a label the models confuse the given one with. The false
- * label of a sample given class g is drawn from the mean out-of-sample prediction of all rows given g, g itself left out:
- * where annotators or a process mix classes up, the models' predictions carry it.
+ * Canaries of a classification corpus: copies of samples with a label the models confuse the given
+ * one with. The false label of a sample given class g is drawn from the mean out-of-sample
+ * prediction of all rows given g, g itself left out: where annotators or a process mix classes up,
+ * the models' predictions carry it.
  */
 final class ClassCanaries {
 
@@ -30,7 +31,11 @@ final class ClassCanaries {
 
   /** Rows of table {@code canaries}. */
   static Dataset<Row> draw(
-      StepContext context, FeaturesConfig config, String corpus, Dataset<Row> samples, Dataset<Row> predictions) {
+      StepContext context,
+      FeaturesConfig config,
+      String corpus,
+      Dataset<Row> samples,
+      Dataset<Row> predictions) {
     List<String> classes =
         context
             .read(Table.CLASSES)
@@ -45,8 +50,13 @@ final class ClassCanaries {
             .select("corpus", "shard", "sample_id", "target")
             .join(predictions.select("sample_id", "probabilities"), "sample_id");
     double[][] confusion = confusion(joined, classes);
-    long wanted = Math.min(config.canaries().most(), Math.round(config.canaries().share() * samples.count()));
-    Broadcast<double[][]> shared = context.spark().sparkContext().broadcast(confusion, scala.reflect.ClassTag$.MODULE$.apply(double[][].class));
+    long wanted =
+        Math.min(config.canaries().most(), Math.round(config.canaries().share() * samples.count()));
+    Broadcast<double[][]> shared =
+        context
+            .spark()
+            .sparkContext()
+            .broadcast(confusion, scala.reflect.ClassTag$.MODULE$.apply(double[][].class));
     return joined
         .orderBy(xxhash64(col("sample_id"), lit(seed)), col("sample_id"))
         .limit((int) wanted)
@@ -63,7 +73,10 @@ final class ClassCanaries {
     for (int k = 0; k < n; k++) {
       sums[k] = org.apache.spark.sql.functions.sum(col("probabilities").getItem(k));
     }
-    for (Row row : rows.groupBy("target").agg(sums[0], java.util.Arrays.copyOfRange(sums, 1, n)).collectAsList()) {
+    for (Row row :
+        rows.groupBy("target")
+            .agg(sums[0], java.util.Arrays.copyOfRange(sums, 1, n))
+            .collectAsList()) {
       int given = classes.indexOf(row.getString(0));
       for (int k = 0; k < n; k++) {
         confusion[given][k] = k == given ? 0 : row.getDouble(k + 1);
@@ -85,6 +98,15 @@ final class ClassCanaries {
       }
     }
     return RowFactory.create(
-        "canary-" + id, id, INJECTOR, classes.get(drawn), null, null, null, null, row.getAs("corpus"), row.getAs("shard"));
+        "canary-" + id,
+        id,
+        INJECTOR,
+        classes.get(drawn),
+        null,
+        null,
+        null,
+        null,
+        row.getAs("corpus"),
+        row.getAs("shard"));
   }
 }

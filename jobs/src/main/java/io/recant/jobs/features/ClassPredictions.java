@@ -23,8 +23,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Out-of-sample class probabilities of one corpus: a head per fold and repeat, each repeat scaled by its own temperature,
- * averaged.
+ * Out-of-sample class probabilities of one corpus: a head per fold and repeat, each repeat scaled
+ * by its own temperature, averaged.
  */
 final class ClassPredictions {
 
@@ -34,9 +34,14 @@ final class ClassPredictions {
   private ClassPredictions() {}
 
   /** Rows of table {@code predictions}, kept on disk until the caller unpersists them. */
-  static Dataset<Row> of(StepContext context, FeaturesConfig config, String corpus, Dataset<Row> vectors) {
+  static Dataset<Row> of(
+      StepContext context, FeaturesConfig config, String corpus, Dataset<Row> vectors) {
     List<Row> classes =
-        context.read(Table.CLASSES).where(col("corpus").equalTo(corpus)).orderBy("class_index").collectAsList();
+        context
+            .read(Table.CLASSES)
+            .where(col("corpus").equalTo(corpus))
+            .orderBy("class_index")
+            .collectAsList();
     Dataset<Row> labelled =
         vectors
             .join(
@@ -47,17 +52,29 @@ final class ClassPredictions {
                         .select(col("class_name").as("target"), col("class_index"))),
                 "target")
             .select(
-                col("sample_id").as("id"), col("sample_id").as("fold_key"), lit(false).as("canary"), col("corpus"),
-                col("shard"), array(col("class_index")).as("ids"), col("vector"))
+                col("sample_id").as("id"),
+                col("sample_id").as("fold_key"),
+                lit(false).as("canary"),
+                col("corpus"),
+                col("shard"),
+                array(col("class_index")).as("ids"),
+                col("vector"))
             .persist(StorageLevel.DISK_ONLY());
     long rows = labelled.count();
     long seed = Seeds.derive(context.seed(), "features/heads/" + corpus);
     try (Progress.Task progress =
-        context.progress().begin("out-of-fold heads of " + corpus, rows * config.repeats(), "predictions")) {
+        context
+            .progress()
+            .begin("out-of-fold heads of " + corpus, rows * config.repeats(), "predictions")) {
       Dataset<Row> raw =
           HeadRows.deal(labelled, config, (double) config.maxTrainingRows() / rows, seed)
               .mapPartitions(
-                  new HeadFold(SettingsText.write(config.head()), classes.size(), false, seed, progress.counter()),
+                  new HeadFold(
+                      SettingsText.write(config.head()),
+                      classes.size(),
+                      false,
+                      seed,
+                      progress.counter()),
                   Encoders.row(HeadFold.schema()))
               .persist(StorageLevel.MEMORY_AND_DISK());
       double[] temperatures = temperatures(raw, config.repeats());
@@ -78,7 +95,8 @@ final class ClassPredictions {
         .toJavaRDD()
         .aggregate(
             new Temperatures(repeats),
-            (sums, row) -> sums.add(row.getInt(0), floats(row, 1), (Integer) row.<Integer>getList(2).get(0)),
+            (sums, row) ->
+                sums.add(row.getInt(0), floats(row, 1), (Integer) row.<Integer>getList(2).get(0)),
             Temperatures::merge)
         .best();
   }
@@ -86,7 +104,8 @@ final class ClassPredictions {
   private static Dataset<Row> average(Dataset<Row> raw, double[] temperatures) {
     Column prediction =
         org.apache.spark.sql.functions.when(
-            col("log_probabilities").isNotNull(), struct(col("repeat"), col("fold"), col("log_probabilities")));
+            col("log_probabilities").isNotNull(),
+            struct(col("repeat"), col("fold"), col("log_probabilities")));
     return raw.groupBy("corpus", "shard", "id")
         .agg(
             collect_list(prediction).as("predictions"),
@@ -101,8 +120,10 @@ final class ClassPredictions {
     double[] sum = null;
     int fold = -1;
     List<Row> predictions = row.getList(3);
-    // In order of the repeats: floating-point sums depend on it, and rows have to come out the same every time.
-    for (Row prediction : predictions.stream().sorted(java.util.Comparator.comparing(r -> r.getInt(0))).toList()) {
+    // In order of the repeats: floating-point sums depend on it, and rows have to come out the same
+    // every time.
+    for (Row prediction :
+        predictions.stream().sorted(java.util.Comparator.comparing(r -> r.getInt(0))).toList()) {
       double[] p = Temperatures.tempered(floats(prediction, 2), temperatures[prediction.getInt(0)]);
       sum = sum == null ? new double[p.length] : sum;
       fold = prediction.getInt(0) == 0 ? prediction.getInt(1) : fold;
@@ -115,7 +136,16 @@ final class ClassPredictions {
       probabilities[k] = (float) sum[k];
     }
     return RowFactory.create(
-        row.getString(2), MODEL, fold, probabilities, null, null, null, row.get(4), row.get(5), row.getString(0),
+        row.getString(2),
+        MODEL,
+        fold,
+        probabilities,
+        null,
+        null,
+        null,
+        row.get(4),
+        row.get(5),
+        row.getString(0),
         row.getInt(1));
   }
 

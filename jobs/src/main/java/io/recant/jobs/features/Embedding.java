@@ -18,10 +18,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.LongAccumulator;
 
-/** Vectors of inputs, and of the targets of generation corpora, for samples that came without one. */
+/**
+ * Vectors of inputs, and of the targets of generation corpora, for samples that came without one.
+ */
 final class Embedding {
 
-  /** Texts of one task: small enough that progress is seen, large enough that a task is worth starting. */
+  /**
+   * Texts of one task: small enough that progress is seen, large enough that a task is worth
+   * starting.
+   */
   private static final int ROWS_PER_TASK = 1000;
 
   private static final int BATCH = 64;
@@ -37,7 +42,9 @@ final class Embedding {
       Dataset<Row> vectors =
           texts
               .repartition(tasks)
-              .mapPartitions(new Embed(config.embedding(), progress.counter()), Encoders.row(Schemas.of(Table.EMBEDDINGS)));
+              .mapPartitions(
+                  new Embed(config.embedding(), progress.counter()),
+                  Encoders.row(Schemas.of(Table.EMBEDDINGS)));
       context.write(Table.EMBEDDINGS, vectors);
     }
     texts.unpersist();
@@ -46,22 +53,40 @@ final class Embedding {
   private static Dataset<Row> texts(StepContext context) {
     Dataset<Row> samples = context.read(Table.SAMPLES);
     Dataset<Row> given =
-        context.read(Table.EMBEDDINGS).where("field = 'input'").select("corpus", "sample_id").distinct();
+        context
+            .read(Table.EMBEDDINGS)
+            .where("field = 'input'")
+            .select("corpus", "sample_id")
+            .distinct();
     Dataset<Row> inputs =
         samples
             .join(
                 given,
-                samples.col("corpus").equalTo(given.col("corpus")).and(samples.col("sample_id").equalTo(given.col("sample_id"))),
+                samples
+                    .col("corpus")
+                    .equalTo(given.col("corpus"))
+                    .and(samples.col("sample_id").equalTo(given.col("sample_id"))),
                 "left_anti")
-            .select(col("sample_id"), lit("input").as("field"), col("input").as("text"), col("corpus"), col("shard"));
+            .select(
+                col("sample_id"),
+                lit("input").as("field"),
+                col("input").as("text"),
+                col("corpus"),
+                col("shard"));
     Dataset<Row> targets =
         samples
             .where("task = 'generation'")
-            .select(col("sample_id"), lit("target").as("field"), col("target").as("text"), col("corpus"), col("shard"));
+            .select(
+                col("sample_id"),
+                lit("target").as("field"),
+                col("target").as("text"),
+                col("corpus"),
+                col("shard"));
     return inputs.unionAll(targets);
   }
 
-  private record Embed(String model, LongAccumulator done) implements MapPartitionsFunction<Row, Row> {
+  private record Embed(String model, LongAccumulator done)
+      implements MapPartitionsFunction<Row, Row> {
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
@@ -94,7 +119,13 @@ final class Embedding {
       for (int i = 0; i < texts.size(); i++) {
         Row row = texts.get(i);
         embedded.add(
-            RowFactory.create(row.getString(0), embedder.id(), row.getString(1), vectors.get(i), row.getString(3), row.getInt(4)));
+            RowFactory.create(
+                row.getString(0),
+                embedder.id(),
+                row.getString(1),
+                vectors.get(i),
+                row.getString(3),
+                row.getInt(4)));
       }
       done.add(texts.size());
       return embedded;

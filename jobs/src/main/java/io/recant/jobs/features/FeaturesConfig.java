@@ -6,10 +6,16 @@ import io.recant.ml.head.HeadTraining;
 /** The {@code features} section. */
 public record FeaturesConfig(
     @Setting(
-            value = "The sentence-embedding model: minilm comes along; or a directory with model.onnx and tokenizer.json",
+            value =
+                "The sentence-embedding model: minilm comes along; or a directory with model.onnx and tokenizer.json",
             defaultValue = "minilm")
         String embedding,
-    @Setting(value = "Folds of the out-of-sample predictions", defaultValue = "5", min = 2, max = 50) int folds,
+    @Setting(
+            value = "Folds of the out-of-sample predictions",
+            defaultValue = "5",
+            min = 2,
+            max = 50)
+        int folds,
     @Setting(
             value = "How often the folds are drawn anew; predictions are averaged",
             defaultValue = "2",
@@ -23,17 +29,28 @@ public record FeaturesConfig(
                     + " warmup: 0}}")
         HeadTraining.Settings head,
     @Setting(
-            value = "A head learns from at most this many rows, drawn by hash: it bounds memory, not what is predicted",
+            value =
+                "A head learns from at most this many rows, drawn by hash: it bounds memory, not what is predicted",
             defaultValue = "200000",
             min = 1)
         int maxTrainingRows,
-    @Setting(value = "Known errors that ride along through detection", defaultValue = "{}") Canaries canaries) {
+    @Setting(value = "Known errors that ride along through detection", defaultValue = "{}")
+        Canaries canaries) {
 
   /** How many canaries. */
   public record Canaries(
-      @Setting(value = "Canaries per train row of a classification corpus", defaultValue = "0.2", min = 0, max = 5)
+      @Setting(
+              value = "Canaries per train row of a classification corpus",
+              defaultValue = "0.2",
+              min = 0,
+              max = 5)
           double share,
-      @Setting(value = "Canaries per train row of a generation corpus", defaultValue = "1.0", min = 0, max = 5)
+      @Setting(
+              value = "Canaries per train row of a generation corpus",
+              defaultValue = "1.0",
+              min = 0,
+              max = 5)
           double generationShare,
-      @Setting(value = "At most this many canaries a corpus", defaultValue = "20000", min = 0) int most) {}
+      @Setting(value = "At most this many canaries a corpus", defaultValue = "20000", min = 0)
+          int most) {}
 }

@@ -16,7 +16,10 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
 
-/** What detectors look at: vectors, out-of-sample predictions, training dynamics; and the canaries that test them. */
+/**
+ * What detectors look at: vectors, out-of-sample predictions, training dynamics; and the canaries
+ * that test them.
+ */
 public final class FeaturesStep implements Step<FeaturesConfig> {
 
   private static final String CLASSIFICATION = "classification";
@@ -51,7 +54,13 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
     Embedding.write(context, config);
     Dataset<Row> train = context.read(Table.SAMPLES).where("split = 'train'");
     Set<String> given =
-        new HashSet<>(context.read(Table.PREDICTIONS).select("corpus").distinct().as(Encoders.STRING()).collectAsList());
+        new HashSet<>(
+            context
+                .read(Table.PREDICTIONS)
+                .select("corpus")
+                .distinct()
+                .as(Encoders.STRING())
+                .collectAsList());
     List<Dataset<Row>> predictions = new ArrayList<>();
     List<Dataset<Row>> canaries = new ArrayList<>();
     List<Dataset<Row>> kept = new ArrayList<>();
@@ -80,12 +89,17 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
       List<Dataset<Row>> kept) {
     Dataset<Row> own;
     if (given.contains(corpus)) {
-      context.progress().note(corpus + ": the probabilities that came with the corpus are used as they are");
+      context
+          .progress()
+          .note(corpus + ": the probabilities that came with the corpus are used as they are");
       own = context.read(Table.PREDICTIONS).where(col("corpus").equalTo(corpus));
     } else {
       own =
           ClassPredictions.of(
-              context, config, corpus, samples.join(vectors(context, "input", "vector"), "sample_id"));
+              context,
+              config,
+              corpus,
+              samples.join(vectors(context, "input", "vector"), "sample_id"));
       predictions.add(own);
       kept.add(own);
     }
@@ -107,26 +121,43 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
             .join(vectors(context, "target", "target_vector"), "sample_id")
             .persist(StorageLevel.DISK_ONLY());
     long rows = pairs.count();
-    Dataset<Row> drawn = PairCanaries.draw(context, config, corpus, pairs, rows).persist(StorageLevel.DISK_ONLY());
+    Dataset<Row> drawn =
+        PairCanaries.draw(context, config, corpus, pairs, rows).persist(StorageLevel.DISK_ONLY());
     Dataset<Row> losses = TokenLosses.of(context, config, corpus, pairs, drawn, rows);
     predictions.add(
         losses
             .where("not canary")
             .select(
-                col("id").as("sample_id"), lit(TokenLosses.MODEL).as("model"), col("fold"),
-                lit(null).cast("array<float>").as("probabilities"), col("loss"), col("loss_unprompted"), col("tokens"),
+                col("id").as("sample_id"),
+                lit(TokenLosses.MODEL).as("model"),
+                col("fold"),
+                lit(null).cast("array<float>").as("probabilities"),
+                col("loss"),
+                col("loss_unprompted"),
+                col("tokens"),
                 lit(null).cast("array<float>").as("epoch_probability"),
-                lit(null).cast("array<float>").as("epoch_margin"), col("corpus"), col("shard")));
+                lit(null).cast("array<float>").as("epoch_margin"),
+                col("corpus"),
+                col("shard")));
     canaries.add(
         drawn
             .drop("input_vector")
             .join(
-                losses.where("canary").select(col("id").as("canary_id"), col("loss"), col("loss_unprompted"), col("tokens")),
+                losses
+                    .where("canary")
+                    .select(
+                        col("id").as("canary_id"),
+                        col("loss"),
+                        col("loss_unprompted"),
+                        col("tokens")),
                 "canary_id"));
     kept.addAll(List.of(pairs, drawn, losses));
   }
 
-  /** The vectors of a field: those that came with the corpus where there are such, else those just made. */
+  /**
+   * The vectors of a field: those that came with the corpus where there are such, else those just
+   * made.
+   */
   private static Dataset<Row> vectors(StepContext context, String field, String name) {
     return context
         .read(Table.EMBEDDINGS)

@@ -19,19 +19,24 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * One task: learns a head from the rows that come first and predicts those that follow. What it holds is the learning rows,
- * whose number the configuration bounds; predicted rows stream past in chunks.
+ * One task: learns a head from the rows that come first and predicts those that follow. What it
+ * holds is the learning rows, whose number the configuration bounds; predicted rows stream past in
+ * chunks.
  *
  * @param settings the head's settings as JSON
  * @param outputs how many classes, or buckets of tokens, the head has
- * @param bags whether a row's target is a bag of tokens, of which losses are wanted, or one class, of which probabilities
+ * @param bags whether a row's target is a bag of tokens, of which losses are wanted, or one class,
+ *     of which probabilities
  */
-record HeadFold(
-    String settings, int outputs, boolean bags, long seed, LongAccumulator done) implements MapPartitionsFunction<Row, Row> {
+record HeadFold(String settings, int outputs, boolean bags, long seed, LongAccumulator done)
+    implements MapPartitionsFunction<Row, Row> {
 
   private static final int CHUNK = 1024;
 
-  /** What a task gives back: a prediction, or (where {@code epoch_probability} is there) what training did to a row. */
+  /**
+   * What a task gives back: a prediction, or (where {@code epoch_probability} is there) what
+   * training did to a row.
+   */
   static StructType schema() {
     return (StructType)
         DataType.fromDDL(
@@ -64,7 +69,9 @@ record HeadFold(
     int[] all = new int[learned.size()];
     Arrays.setAll(all, i -> i);
     int[] observed =
-        Arrays.stream(all).filter(i -> !bags && learned.get(i).<Boolean>getAs("observed")).toArray();
+        Arrays.stream(all)
+            .filter(i -> !bags && learned.get(i).<Boolean>getAs("observed"))
+            .toArray();
     List<Head.LabelFit> epochs = new ArrayList<>();
     Head head =
         HeadTraining.run(
@@ -83,7 +90,8 @@ record HeadFold(
     for (int i = 0; i < observed.length; i++) {
       dynamics.add(dynamics(learned.get(observed[i]), epochs, i));
     }
-    return new Predictions(head, dimension, bags ? unigram(data) : null, first, rest, dynamics.iterator());
+    return new Predictions(
+        head, dimension, bags ? unigram(data) : null, first, rest, dynamics.iterator());
   }
 
   private HeadData data(List<Row> rows, int dimension) {
@@ -111,7 +119,8 @@ record HeadFold(
       out.add(
           bags
               ? losses(rows.get(i), losses[i], unigram)
-              : probabilities(rows.get(i), Arrays.copyOfRange(probabilities, i * outputs, (i + 1) * outputs)));
+              : probabilities(
+                  rows.get(i), Arrays.copyOfRange(probabilities, i * outputs, (i + 1) * outputs)));
     }
     done.add(rows.size());
     return out;
@@ -123,16 +132,39 @@ record HeadFold(
       logs[k] = (float) Math.log(Math.max(probabilities[k], 1e-12));
     }
     return RowFactory.create(
-        row.getAs("id"), row.getAs("canary"), row.getAs("corpus"), row.getAs("shard"), row.getAs("repeat"),
-        row.getAs("fold"), row.getAs("ids"), logs, null, null, null, null, null);
+        row.getAs("id"),
+        row.getAs("canary"),
+        row.getAs("corpus"),
+        row.getAs("shard"),
+        row.getAs("repeat"),
+        row.getAs("fold"),
+        row.getAs("ids"),
+        logs,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private static Row losses(Row row, float loss, double[] unigram) {
     int[] ids = ids(row);
-    double unprompted = Arrays.stream(ids).mapToDouble(id -> -Math.log(unigram[id])).average().orElse(0);
+    double unprompted =
+        Arrays.stream(ids).mapToDouble(id -> -Math.log(unigram[id])).average().orElse(0);
     return RowFactory.create(
-        row.getAs("id"), row.getAs("canary"), row.getAs("corpus"), row.getAs("shard"), row.getAs("repeat"),
-        row.getAs("fold"), null, null, (double) loss, unprompted, ids.length, null, null);
+        row.getAs("id"),
+        row.getAs("canary"),
+        row.getAs("corpus"),
+        row.getAs("shard"),
+        row.getAs("repeat"),
+        row.getAs("fold"),
+        null,
+        null,
+        (double) loss,
+        unprompted,
+        ids.length,
+        null,
+        null);
   }
 
   private static Row dynamics(Row row, List<Head.LabelFit> epochs, int i) {
@@ -143,11 +175,25 @@ record HeadFold(
       margin[e] = epochs.get(e).margin()[i];
     }
     return RowFactory.create(
-        row.getAs("id"), row.getAs("canary"), row.getAs("corpus"), row.getAs("shard"), row.getAs("repeat"),
-        row.getAs("fold"), null, null, null, null, null, probability, margin);
+        row.getAs("id"),
+        row.getAs("canary"),
+        row.getAs("corpus"),
+        row.getAs("shard"),
+        row.getAs("repeat"),
+        row.getAs("fold"),
+        null,
+        null,
+        null,
+        null,
+        null,
+        probability,
+        margin);
   }
 
-  /** Token frequencies of the learning rows, half a token added to each: the model that sees no prompt. */
+  /**
+   * Token frequencies of the learning rows, half a token added to each: the model that sees no
+   * prompt.
+   */
   private double[] unigram(HeadData data) {
     double[] counts = new double[outputs];
     Arrays.fill(counts, 0.5);
@@ -160,7 +206,10 @@ record HeadFold(
     return Arrays.stream(counts).map(c -> c / sum).toArray();
   }
 
-  /** Unit vectors times the root of their length have entries of about 1, which is what the first layer expects. */
+  /**
+   * Unit vectors times the root of their length have entries of about 1, which is what the first
+   * layer expects.
+   */
   private static float[] scaled(float[] vector) {
     float scale = (float) Math.sqrt(vector.length);
     for (int i = 0; i < vector.length; i++) {
@@ -187,7 +236,10 @@ record HeadFold(
     return ids;
   }
 
-  /** The predictions of the rows that follow the learning ones, a chunk at a time, then what training did. */
+  /**
+   * The predictions of the rows that follow the learning ones, a chunk at a time, then what
+   * training did.
+   */
   private final class Predictions implements Iterator<Row> {
 
     private final Head head;
@@ -199,7 +251,12 @@ record HeadFold(
     private Iterator<Row> chunk = List.<Row>of().iterator();
 
     Predictions(
-        Head head, int dimension, double[] unigram, Row first, Iterator<Row> rest, Iterator<Row> dynamics) {
+        Head head,
+        int dimension,
+        double[] unigram,
+        Row first,
+        Iterator<Row> rest,
+        Iterator<Row> dynamics) {
       this.head = head;
       this.dimension = dimension;
       this.unigram = unigram;

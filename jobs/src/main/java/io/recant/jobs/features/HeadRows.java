@@ -18,8 +18,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Deals rows to the tasks that train heads: one task per repeat and fold gets the rows of the other folds to learn from,
- * then its own to predict. A canary is in the fold of its original and is only predicted.
+ * Deals rows to the tasks that train heads: one task per repeat and fold gets the rows of the other
+ * folds to learn from, then its own to predict. A canary is in the fold of its original and is only
+ * predicted.
  */
 final class HeadRows {
 
@@ -35,7 +36,8 @@ final class HeadRows {
    *
    * @param rows {@code id, fold_key, canary, corpus, shard, ids array<int>, vector}
    * @param share the share of rows a head learns from
-   * @return the same with {@code task, repeat, fold, role}, one partition a task, learning rows first, in a fixed order
+   * @return the same with {@code task, repeat, fold, role}, one partition a task, learning rows
+   *     first, in a fixed order
    */
   static Dataset<Row> deal(Dataset<Row> rows, FeaturesConfig config, double share, long seed) {
     List<Column> roles = new ArrayList<>();
@@ -45,30 +47,43 @@ final class HeadRows {
         Column held = own.equalTo(fold);
         Column learns = col("canary").equalTo(false).and(drawn(share, seed));
         roles.add(
-            when(held.or(learns),
+            when(
+                held.or(learns),
                 struct(
                     lit(repeat * config.folds() + fold).as("task"),
                     lit(repeat).as("repeat"),
                     lit(fold).as("fold"),
                     when(held, PREDICT).otherwise(LEARN).as("role"),
-                    own.equalTo((fold + 1) % config.folds()).and(lit(repeat == 0)).as("observed"))));
+                    own.equalTo((fold + 1) % config.folds())
+                        .and(lit(repeat == 0))
+                        .as("observed"))));
       }
     }
     int tasks = config.repeats() * config.folds();
     return rows.select(col("*"), explode(array(roles.toArray(Column[]::new))).as("dealt"))
         .where("dealt is not null")
-        .select(col("dealt.*"), expr("id"), expr("canary"), expr("corpus"), expr("shard"), expr("ids"), expr("vector"))
+        .select(
+            col("dealt.*"),
+            expr("id"),
+            expr("canary"),
+            expr("corpus"),
+            expr("shard"),
+            expr("ids"),
+            expr("vector"))
         .repartitionById(tasks, col("task"))
         .sortWithinPartitions(col("task"), col("role"), xxhash64(col("id"), lit(seed)), col("id"));
   }
 
   private static Column fold(int repeat, int folds, long seed) {
-    return pmod(xxhash64(col("fold_key"), lit(Seeds.derive(seed, "fold/" + repeat))), lit((long) folds)).cast("int");
+    return pmod(
+            xxhash64(col("fold_key"), lit(Seeds.derive(seed, "fold/" + repeat))), lit((long) folds))
+        .cast("int");
   }
 
   private static Column drawn(double share, long seed) {
     return share >= 1
         ? lit(true)
-        : pmod(xxhash64(col("fold_key"), lit(Seeds.derive(seed, "learn"))), lit(1_000_000L)).lt(share * 1_000_000);
+        : pmod(xxhash64(col("fold_key"), lit(Seeds.derive(seed, "learn"))), lit(1_000_000L))
+            .lt(share * 1_000_000);
   }
 }

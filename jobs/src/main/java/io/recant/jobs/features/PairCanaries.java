@@ -21,9 +21,9 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Canaries of a generation corpus: copies of samples with the target of another sample whose own target is similar, so that
- * they are no easier to tell than a plausible mix-up. Similar ones are looked for among the rows of a block of bounded
- * size, so the cost stays linear.
+ * Canaries of a generation corpus: copies of samples with the target of another sample whose own
+ * target is similar, so that they are no easier to tell than a plausible mix-up. Similar ones are
+ * looked for among the rows of a block of bounded size, so the cost stays linear.
  */
 final class PairCanaries {
 
@@ -43,15 +43,20 @@ final class PairCanaries {
    * @param pairs {@code corpus, shard, sample_id, target, input_vector, target_vector}
    * @return {@code corpus, shard, canary_id, sample_id, injector, target, donor_id, input_vector}
    */
-  static Dataset<Row> draw(StepContext context, FeaturesConfig config, String corpus, Dataset<Row> pairs, long rows) {
+  static Dataset<Row> draw(
+      StepContext context, FeaturesConfig config, String corpus, Dataset<Row> pairs, long rows) {
     long seed = Seeds.derive(context.seed(), "features/canaries/" + corpus);
     int blocks = (int) Math.max(1, (rows + BLOCK - 1) / BLOCK);
-    double share = Math.min(config.canaries().generationShare(), (double) config.canaries().most() / rows);
+    double share =
+        Math.min(config.canaries().generationShare(), (double) config.canaries().most() / rows);
     return pairs
-        .withColumn("block", pmod(xxhash64(col("sample_id"), lit(seed)), lit((long) blocks)).cast("int"))
+        .withColumn(
+            "block", pmod(xxhash64(col("sample_id"), lit(seed)), lit((long) blocks)).cast("int"))
         .repartitionById(blocks, col("block"))
         .sortWithinPartitions("sample_id")
-        .mapPartitions((MapPartitionsFunction<Row, Row>) block -> canaries(block, share, seed), Encoders.row(schema()));
+        .mapPartitions(
+            (MapPartitionsFunction<Row, Row>) block -> canaries(block, share, seed),
+            Encoders.row(schema()));
   }
 
   private static StructType schema() {
@@ -64,10 +69,13 @@ final class PairCanaries {
   private static Iterator<Row> canaries(Iterator<Row> block, double share, long seed) {
     List<Row> rows = new ArrayList<>();
     block.forEachRemaining(rows::add);
-    float[][] targets = rows.stream().map(row -> Vectors.of(row, "target_vector")).toArray(float[][]::new);
+    float[][] targets =
+        rows.stream().map(row -> Vectors.of(row, "target_vector")).toArray(float[][]::new);
     List<Row> canaries = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
-      SplittableRandom random = new SplittableRandom(seed ^ rows.get(i).<String>getAs("sample_id").hashCode() * 0x9E3779B97F4A7C15L);
+      SplittableRandom random =
+          new SplittableRandom(
+              seed ^ rows.get(i).<String>getAs("sample_id").hashCode() * 0x9E3779B97F4A7C15L);
       int copies = (int) share + (random.nextDouble() < share - Math.floor(share) ? 1 : 0);
       List<Integer> donors = copies == 0 ? List.of() : nearest(rows, targets, i);
       for (int c = 0; c < copies && !donors.isEmpty(); c++) {
@@ -82,7 +90,9 @@ final class PairCanaries {
     String own = rows.get(of).getAs("target");
     record Candidate(double similarity, int row) {}
     PriorityQueue<Candidate> best =
-        new PriorityQueue<>(java.util.Comparator.comparingDouble(Candidate::similarity).thenComparing(Candidate::row));
+        new PriorityQueue<>(
+            java.util.Comparator.comparingDouble(Candidate::similarity)
+                .thenComparing(Candidate::row));
     for (int j = 0; j < targets.length; j++) {
       if (j != of && !own.equals(rows.get(j).getAs("target"))) {
         best.add(new Candidate(Vectors.dot(targets[of], targets[j]), j));
@@ -97,7 +107,13 @@ final class PairCanaries {
   private static Row canary(Row original, Row donor, int copy) {
     String id = original.getAs("sample_id");
     return RowFactory.create(
-        original.getAs("corpus"), original.getAs("shard"), "canary-" + id + "-" + copy, id, INJECTOR,
-        donor.getAs("target"), donor.getAs("sample_id"), original.getAs("input_vector"));
+        original.getAs("corpus"),
+        original.getAs("shard"),
+        "canary-" + id + "-" + copy,
+        id,
+        INJECTOR,
+        donor.getAs("target"),
+        donor.getAs("sample_id"),
+        original.getAs("input_vector"));
   }
 }

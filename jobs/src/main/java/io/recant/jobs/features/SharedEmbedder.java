@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * One embedding session per model and executor JVM, shared by its tasks. It owns the native memory until the JVM ends:
- * loading a session costs more than a task's work.
+ * One embedding session per model and executor JVM, shared by its tasks. It owns the native memory
+ * until the JVM ends: loading a session costs more than a task's work.
  */
 final class SharedEmbedder {
 
@@ -25,10 +25,13 @@ final class SharedEmbedder {
   }
 
   private static Embedder open(String model) {
-    // Spark's tasks are what runs in parallel; a text by itself gives a vector that no neighbour changes.
+    // Spark's tasks are what runs in parallel; a text by itself gives a vector that no neighbour
+    // changes.
     OnnxEmbedder.Options options = OnnxEmbedder.Options.threads(1);
     Embedder embedder =
-        model.equals(BUNDLED) ? OnnxEmbedder.bundled(options) : OnnxEmbedder.load(Path.of(model), options);
+        model.equals(BUNDLED)
+            ? OnnxEmbedder.bundled(options)
+            : OnnxEmbedder.load(Path.of(model), options);
     Runtime.getRuntime().addShutdownHook(new Thread(embedder::close, "recant-close-embedder"));
     return embedder;
   }

@@ -3,8 +3,9 @@ package io.recant.jobs.features;
 import java.io.Serializable;
 
 /**
- * The temperature of each repeat's heads: the one with the smallest negative log-likelihood of the given labels (Guo et
- * al., ICML 2017), over a grid. The sums merge, so one pass over the rows is enough.
+ * The temperature of each repeat's heads: the one with the smallest negative log-likelihood of the
+ * given labels (Guo et al., ICML 2017), over a grid. The sums merge, so one pass over the rows is
+ * enough.
  */
 final class Temperatures implements Serializable {
 

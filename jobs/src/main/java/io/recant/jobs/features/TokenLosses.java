@@ -20,9 +20,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Out-of-fold token losses of a generation corpus, with and without the prompt. The model is the smallest that can be
- * defended at any corpus size: a head that predicts the bag of a target's words from its prompt's vector; without the
- * prompt, the words' frequencies in the learning folds.
+ * Out-of-fold token losses of a generation corpus, with and without the prompt. The model is the
+ * smallest that can be defended at any corpus size: a head that predicts the bag of a target's
+ * words from its prompt's vector; without the prompt, the words' frequencies in the learning folds.
  */
 final class TokenLosses {
 
@@ -36,31 +36,60 @@ final class TokenLosses {
    *
    * @param pairs {@code corpus, shard, sample_id, target, input_vector}
    * @param canaries as {@link PairCanaries#draw} gives them
-   * @return {@code id, canary, corpus, shard, fold, loss, loss_unprompted, tokens}, kept until unpersisted
+   * @return {@code id, canary, corpus, shard, fold, loss, loss_unprompted, tokens}, kept until
+   *     unpersisted
    */
   static Dataset<Row> of(
-      StepContext context, FeaturesConfig config, String corpus, Dataset<Row> pairs, Dataset<Row> canaries, long rows) {
+      StepContext context,
+      FeaturesConfig config,
+      String corpus,
+      Dataset<Row> pairs,
+      Dataset<Row> canaries,
+      long rows) {
     var tokens =
-        udf((UDF1<String, java.util.List<Integer>>) TokenBuckets::of, DataTypes.createArrayType(DataTypes.IntegerType, false));
+        udf(
+            (UDF1<String, java.util.List<Integer>>) TokenBuckets::of,
+            DataTypes.createArrayType(DataTypes.IntegerType, false));
     Dataset<Row> all =
         pairs
             .select(
-                col("sample_id").as("id"), col("sample_id").as("fold_key"), lit(false).as("canary"), col("corpus"),
-                col("shard"), tokens.apply(col("target")).as("ids"), col("input_vector").as("vector"))
+                col("sample_id").as("id"),
+                col("sample_id").as("fold_key"),
+                lit(false).as("canary"),
+                col("corpus"),
+                col("shard"),
+                tokens.apply(col("target")).as("ids"),
+                col("input_vector").as("vector"))
             .unionByName(
                 canaries.select(
-                    col("canary_id").as("id"), col("sample_id").as("fold_key"), lit(true).as("canary"), col("corpus"),
-                    col("shard"), tokens.apply(col("target")).as("ids"), col("input_vector").as("vector")));
+                    col("canary_id").as("id"),
+                    col("sample_id").as("fold_key"),
+                    lit(true).as("canary"),
+                    col("corpus"),
+                    col("shard"),
+                    tokens.apply(col("target")).as("ids"),
+                    col("input_vector").as("vector")));
     long seed = Seeds.derive(context.seed(), "features/heads/" + corpus);
-    try (Progress.Task progress = context.progress().begin("out-of-fold losses of " + corpus, -1, "predictions")) {
+    try (Progress.Task progress =
+        context.progress().begin("out-of-fold losses of " + corpus, -1, "predictions")) {
       MapPartitionsFunction<Row, Row> heads =
-          new HeadFold(SettingsText.write(config.head()), TokenBuckets.BUCKETS, true, seed, progress.counter());
+          new HeadFold(
+              SettingsText.write(config.head()),
+              TokenBuckets.BUCKETS,
+              true,
+              seed,
+              progress.counter());
       Dataset<Row> losses =
           HeadRows.deal(all, config, (double) config.maxTrainingRows() / rows, seed)
               .mapPartitions(heads, Encoders.row(HeadFold.schema()))
               .groupBy("id", "canary", "corpus", "shard")
               .agg(
-                  org.apache.spark.sql.functions.max(when(col("repeat").equalTo(0), col("fold"))).as("fold"),
+                  org.apache
+                      .spark
+                      .sql
+                      .functions
+                      .max(when(col("repeat").equalTo(0), col("fold")))
+                      .as("fold"),
                   avg("loss").as("loss"),
                   avg("loss_unprompted").as("loss_unprompted"),
                   first("tokens").as("tokens"))

@@ -99,9 +99,7 @@ public final class ScoreStep implements Step<ScoreConfig> {
     Map<String, String> metrics = new TreeMap<>();
     for (Strategy strategy : config.metrics()) {
       Record settings = Metrics.load().configure(strategy, "score.metrics").settings();
-      metrics.put(
-          strategy.name(),
-          SettingsText.write(settings));
+      metrics.put(strategy.name(), SettingsText.write(settings));
     }
     List<Path> evaluation = context.writtenFiles(Table.EVALUATION);
     List<Cell<ScoringCell.Spec>> cells = new ArrayList<>();

@@ -157,8 +157,10 @@ final class ScoringCell implements CellTask<ScoringCell.Spec, ScoringCell.Result
         .toList();
   }
 
-  private static <S extends Record> List<Metric.Value> values(Metric<S> metric, String settings, List<ScoredRow> rows) {
-    return metric.measure(SettingsText.read(settings, metric.settings(), "score.metrics." + metric.name()), rows);
+  private static <S extends Record> List<Metric.Value> values(
+      Metric<S> metric, String settings, List<ScoredRow> rows) {
+    return metric.measure(
+        SettingsText.read(settings, metric.settings(), "score.metrics." + metric.name()), rows);
   }
 
   private static Double finite(double value) {

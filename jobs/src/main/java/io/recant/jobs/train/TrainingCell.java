@@ -32,8 +32,10 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
    * @param method the variant's name
    * @param family the model family, {@code settings} its shape as JSON
    * @param training the optimisation as JSON
-   * @param files whole samples to learn from; {@code leftOut} names files with the ids that are left out
-   * @param start a directory: of the model to continue where {@code continues}, else of the tokenizer; null for neither
+   * @param files whole samples to learn from; {@code leftOut} names files with the ids that are
+   *     left out
+   * @param start a directory: of the model to continue where {@code continues}, else of the
+   *     tokenizer; null for neither
    * @param startHash what is in {@code start}: part of what the cell is made from
    * @param run the run directory; {@code uri} is relative to it
    */
@@ -62,10 +64,12 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
     long began = System.nanoTime();
     String device = SettingsText.device(spec.device(), context.device());
     OptimizationSettings optimisation =
-        SettingsText.read(spec.training(), OptimizationSettings.class, "train.models." + spec.model());
+        SettingsText.read(
+            spec.training(), OptimizationSettings.class, "train.models." + spec.model());
     Examples examples = ParquetExamples.without(spec.files(), spec.leftOut(), context.hadoop());
     TrainingLog log =
-        new TrainingLog(TrainingLog.steps(examples.count(), optimisation.batchSize(), optimisation.epochs()));
+        new TrainingLog(
+            TrainingLog.steps(examples.count(), optimisation.batchSize(), optimisation.epochs()));
     try (ModelFiles start = start(spec, context);
         Model model = model(spec, start, device);
         ModelFiles saved = ModelFiles.empty()) {
@@ -73,31 +77,53 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
       model.save(saved.local());
       saved.publish(new Path(spec.run(), spec.uri()), context.hadoop());
       return new ModelCell.Result(
-          spec.model(), spec.method(), spec.seed(), spec.corpus(), spec.family(), spec.uri(),
-          saved.sha256("model.safetensors"), SettingsText.hash(spec), steps, "all epochs", device,
-          (System.nanoTime() - began) / 1e9, ModelCell.peakMemoryBytes(), log.entries());
+          spec.model(),
+          spec.method(),
+          spec.seed(),
+          spec.corpus(),
+          spec.family(),
+          spec.uri(),
+          saved.sha256("model.safetensors"),
+          SettingsText.hash(spec),
+          steps,
+          "all epochs",
+          device,
+          (System.nanoTime() - began) / 1e9,
+          ModelCell.peakMemoryBytes(),
+          log.entries());
     }
   }
 
   private static ModelFiles start(Spec spec, CellContext context) {
-    return spec.start() == null ? ModelFiles.empty() : ModelFiles.stage(new Path(spec.start()), context.hadoop());
+    return spec.start() == null
+        ? ModelFiles.empty()
+        : ModelFiles.stage(new Path(spec.start()), context.hadoop());
   }
 
   private static Model model(Spec spec, ModelFiles start, String device) {
-    ModelFamily<?> family = ModelFamilies.load().get(spec.family(), "train.models." + spec.model() + ".family");
+    ModelFamily<?> family =
+        ModelFamilies.load().get(spec.family(), "train.models." + spec.model() + ".family");
     return spec.continues()
         ? family.load(start.local(), Devices.parse(device))
         : create(family, spec, start, device);
   }
 
-  private static <S extends Record> Model create(ModelFamily<S> family, Spec spec, ModelFiles start, String device) {
-    Record settings = SettingsText.read(spec.settings(), family.settings(), "train.models." + spec.model() + ".family");
+  private static <S extends Record> Model create(
+      ModelFamily<S> family, Spec spec, ModelFiles start, String device) {
+    Record settings =
+        SettingsText.read(
+            spec.settings(), family.settings(), "train.models." + spec.model() + ".family");
     TaskSpec task =
         new TaskSpec(
             spec.classes(),
             spec.vectorDimension(),
-            spec.start() == null ? Optional.empty() : Optional.of(start.local().resolve("tokenizer.json")));
+            spec.start() == null
+                ? Optional.empty()
+                : Optional.of(start.local().resolve("tokenizer.json")));
     return family.create(
-        new Configured<>(family, settings).settingsAs(family.settings()), task, spec.seed(), Devices.parse(device));
+        new Configured<>(family, settings).settingsAs(family.settings()),
+        task,
+        spec.seed(),
+        Devices.parse(device));
   }
 }

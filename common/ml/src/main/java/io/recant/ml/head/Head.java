@@ -9,20 +9,18 @@ import io.recant.ml.model.classifier.Perceptron;
 import java.util.Arrays;
 
 /**
- * A trained head, asked about rows of its data without dropout. Valid only while it is handed out:
- * the arrays belong to its training.
+ * A head, asked about rows without dropout: those it learned from or any others of the same
+ * dimension. It owns its native memory until closed.
  */
-public final class Head {
+public final class Head implements AutoCloseable {
 
   private static final int CHUNK = 1024;
 
   private final Perceptron perceptron;
-  private final HeadData data;
   private final NDManager manager;
 
-  Head(Perceptron perceptron, HeadData data, NDManager manager) {
+  Head(Perceptron perceptron, NDManager manager) {
     this.perceptron = perceptron;
-    this.data = data;
     this.manager = manager;
   }
 
@@ -40,9 +38,10 @@ public final class Head {
   }
 
   /** The softmax outputs of these rows, row after row: rows.length x outputs. */
-  public float[] probabilities(int[] rows) {
+  public float[] probabilities(HeadData data, int[] rows) {
     float[] all = new float[Math.multiplyExact(rows.length, data.outputs())];
     each(
+        data,
         rows,
         (logits, chunk, offset) -> {
           float[] part = logits.softmax(-1).toFloatArray();
@@ -55,9 +54,10 @@ public final class Head {
    * The cross-entropy of each row's target distribution, {@code -sum_k q_k log p_k} in nats: for a
    * bag of tokens the mean negative log-likelihood of a token, for a label its own.
    */
-  public float[] losses(int[] rows) {
+  public float[] losses(HeadData data, int[] rows) {
     float[] all = new float[rows.length];
     each(
+        data,
         rows,
         (logits, chunk, offset) -> {
           float[] part = HeadTraining.crossEntropy(logits, data.targets(), chunk).toFloatArray();
@@ -67,11 +67,12 @@ public final class Head {
   }
 
   /** Probability and margin of the given labels; for data with labels only. */
-  public LabelFit labelFit(int[] rows) {
+  public LabelFit labelFit(HeadData data, int[] rows) {
     float[] probability = new float[rows.length];
     float[] margin = new float[rows.length];
     int outputs = data.outputs();
     each(
+        data,
         rows,
         (logits, chunk, offset) -> {
           float[] z = logits.toFloatArray();
@@ -93,7 +94,7 @@ public final class Head {
     return new LabelFit(probability, margin);
   }
 
-  private void each(int[] rows, Reader reader) {
+  private void each(HeadData data, int[] rows, Reader reader) {
     try (GradMode off = GradMode.inference()) {
       for (int from = 0; from < rows.length; from += CHUNK) {
         int[] chunk = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + CHUNK));
@@ -103,5 +104,10 @@ public final class Head {
         }
       }
     }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
   }
 }

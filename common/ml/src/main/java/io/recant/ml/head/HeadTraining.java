@@ -40,7 +40,7 @@ public final class HeadTraining {
 
     /**
      * @param epoch counted from 0
-     * @param head the head as it is now, valid during this call
+     * @param head the head as it is now; not the listener's to close
      */
     void epoch(int epoch, Head head);
   }
@@ -48,17 +48,18 @@ public final class HeadTraining {
   private HeadTraining() {}
 
   /**
-   * Trains one head on some of the rows. Everything native is freed on return.
+   * Trains one head on some of the rows; the caller closes it.
    *
    * @param rows which to learn from
    * @param seed decides the first weights, the order and the dropout
    */
-  public static void run(
+  public static Head run(
       HeadData data, int[] rows, Settings settings, long seed, Device device, EpochListener told) {
     SplittableRandom seeds = new SplittableRandom(seed);
     int batchSize = settings.training().batchSize();
     long steps = (long) settings.training().epochs() * ((rows.length + batchSize - 1) / batchSize);
-    try (NDManager manager = Devices.manager(device)) {
+    NDManager manager = Devices.manager(device);
+    try {
       Perceptron perceptron =
           Perceptron.create(
               data.dimension(),
@@ -68,7 +69,7 @@ public final class HeadTraining {
               seeds.nextLong(),
               manager);
       Dropout dropout = Dropout.seeded(seeds.nextLong());
-      Head head = new Head(perceptron, data, manager);
+      Head head = new Head(perceptron, manager);
       int[] order = rows.clone();
       try (Optimization optimization =
           new Optimization(perceptron.parameters(), settings.training(), steps, () -> 0)) {
@@ -81,6 +82,10 @@ public final class HeadTraining {
           told.epoch(epoch, head);
         }
       }
+      return head;
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
     }
   }
 

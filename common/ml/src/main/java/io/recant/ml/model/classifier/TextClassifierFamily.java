@@ -54,6 +54,11 @@ public final class TextClassifierFamily implements ModelFamily<TextClassifierFam
   }
 
   @Override
+  public boolean readsText() {
+    return false;
+  }
+
+  @Override
   public Set<String> modelTypes() {
     return Set.of(TextClassifier.MODEL_TYPE);
   }
