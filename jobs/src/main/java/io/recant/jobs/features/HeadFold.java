@@ -17,6 +17,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * One task: learns a head from the rows that come first and predicts those that follow. What it
@@ -85,7 +86,7 @@ record HeadFold(String settings, int outputs, boolean bags, long seed, LongAccum
                 epochs.add(trained.labelFit(data, observed));
               }
             });
-    TaskContext.get().addTaskCompletionListener(context -> head.close());
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> head.close());
     List<Row> dynamics = new ArrayList<>();
     for (int i = 0; i < observed.length; i++) {
       dynamics.add(dynamics(learned.get(observed[i]), epochs, i));
