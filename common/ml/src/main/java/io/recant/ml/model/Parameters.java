@@ -82,7 +82,8 @@ public final class Parameters implements Iterable<Parameter> {
     try (GradMode off = GradMode.inference()) {
       List<Parameter> copies = new ArrayList<>();
       for (Parameter parameter : this) {
-        NDArray copy = parameter.value().toDevice(manager.getDevice(), true);
+        // On one device, toDevice gives the same memory again even when asked for a copy.
+        NDArray copy = parameter.value().duplicate().toDevice(manager.getDevice(), false);
         copy.attach(manager);
         copies.add(new Parameter(parameter.name(), copy, parameter.trainable() && !frozen));
       }
