@@ -83,8 +83,9 @@ public final class Parameters implements Iterable<Parameter> {
       List<Parameter> copies = new ArrayList<>();
       for (Parameter parameter : this) {
         // On one device, toDevice gives the same memory again even when asked for a copy.
-        NDArray copy = parameter.value().duplicate().toDevice(manager.getDevice(), false);
-        copy.attach(manager);
+        NDArray duplicate = parameter.value().duplicate();
+        duplicate.attach(manager);
+        NDArray copy = duplicate.toDevice(manager.getDevice(), false);
         copies.add(new Parameter(parameter.name(), copy, parameter.trainable() && !frozen));
       }
       return new Parameters(copies);

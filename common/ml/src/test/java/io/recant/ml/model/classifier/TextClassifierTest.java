@@ -13,6 +13,7 @@ import io.recant.core.error.InputException;
 import io.recant.core.registry.Registry;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.data.Example;
+import io.recant.ml.data.Examples;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Dropout;
@@ -24,6 +25,7 @@ import io.recant.ml.model.TaskSpec;
 import io.recant.ml.safetensors.SafetensorsWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +115,23 @@ class TextClassifierTest {
     assertThat(rows.get(1).tokens()).isZero();
     assertThat(rows.get(1).meanLoss()).isZero();
     assertThat(rows).extracting(Likelihood.Row::id).containsExactly("s-b", "s-null", "s-a");
+  }
+
+  @Test
+  void probabilitiesAreTheSoftmaxInOrder() {
+    List<Example> examples = List.of(example("b", 1, 2), example(null, 3, -1), example("a", 0, 1));
+    List<ClassProbabilities.Row> rows = new ArrayList<>();
+    ClassProbabilities.stream(model, Examples.of(examples), 2, rows::add);
+    assertThat(rows).extracting(ClassProbabilities.Row::id).containsExactly("s-b", "s-null", "s-a");
+    for (int i = 0; i < 3; i++) {
+      double[] z = byHand(model, examples.get(i).vector());
+      double sum = Math.exp(z[0]) + Math.exp(z[1]) + Math.exp(z[2]);
+      for (int k = 0; k < 3; k++) {
+        assertThat((double) rows.get(i).probabilities()[k])
+            .isCloseTo(Math.exp(z[k]) / sum, within(1e-5));
+        assertThat(z[rows.get(i).argMax()]).isGreaterThanOrEqualTo(z[k]);
+      }
+    }
   }
 
   @Test
