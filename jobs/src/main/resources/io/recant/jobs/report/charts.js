@@ -83,7 +83,7 @@ function valueAxis(p, name, more) {
 
 /** An upright axis whose name stands above its top, level, where it is read first. */
 function uprightAxis(p, name, more) {
-  return valueAxis(p, name, { nameLocation: 'end', nameGap: 9, nameTextStyle: { color: p.soft, fontSize: 12, align: 'left', padding: [0, 0, 0, -26] }, ...more });
+  return valueAxis(p, name, { nameLocation: 'end', nameGap: 9, nameTextStyle: { color: p.soft, fontSize: 12, align: 'left', padding: [0, 0, 0, -10] }, ...more });
 }
 
 /** A tooltip of text lines, the first one bold. */

@@ -59,6 +59,9 @@ function figure(x) {
   return size >= 1000 ? count(x) : size >= 100 ? x.toFixed(0) : size >= 10 ? x.toFixed(1) : size >= 1 ? x.toFixed(2) : x.toFixed(3);
 }
 
+/** A number on an axis: no more digits than it needs. */
+const tick = x => Math.abs(x) >= 1e5 ? x.toExponential() : String(+x.toPrecision(4));
+
 function duration(seconds) {
   if (!known(seconds)) return '\u2013';
   if (seconds < 10) return seconds.toFixed(1) + '\u202fs';
@@ -76,7 +79,7 @@ function bytes(n) {
 }
 
 /** snake_case and kebab-case as people write. */
-const words = name => name.replace(/[_-]/g, '\u00a0');
+const words = name => name.replace(/[_-]/g, ' ');
 
 /** Items in groups by a key, in the order the keys appear. */
 function groupBy(items, key) {

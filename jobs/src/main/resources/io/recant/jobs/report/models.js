@@ -1,7 +1,7 @@
 // Models: every method beside the model that never saw the bad rows.
 
 function modelsSection(data) {
-  const lead = 'The judge is the oracle: the same model, trained without any bad row. A good method ends where the oracle ends, neither short of it nor past it.';
+  const lead = 'The judge is the oracle: the same model, trained without any bad row. A good method ends where the oracle ends.';
   if (!data.models.length) {
     return section('models', 'What unlearning did', lead,
       empty('There are no models in this run: it has no checkpoints and no scores. They come from the steps train, unlearn and score.'));
@@ -38,6 +38,7 @@ function heatMap(m) {
     timed ? el('td', { class: 'cell num' }, duration(x.seconds)) : null);
   return [
     el('p', { class: 'how' }, 'A row is a method, a column a measure and the rows it was taken on. Colour is closeness to the oracle: 1 equals it, 0 is as far away as the untouched model, below 0 is farther. ',
+      'victim: the model before unlearning; retrained: trained anew without the forget set; oracle: trained without any bad row. ',
       '\u2191 higher is better, \u2193 lower is better, \u2192 the oracle\u2019s value is best. Numbers are means over seeds.'),
     el('div', { class: 'scale' }, '\u22121 farther', el('i', {}), '1 equal to the oracle'),
     el('div', { class: 'scroll' }, el('table', { class: 'heat' },
@@ -58,10 +59,10 @@ function about(x) {
 
 function closenessAttributes(closeness, title) {
   if (!known(closeness)) return { class: 'cell', title };
-  const strength = Math.round(Math.min(1, Math.abs(closeness)) * 82);
+  const strength = Math.round(Math.min(1, Math.abs(closeness)) * 100);
   return {
     class: 'cell', title,
-    style: { background: `color-mix(in oklab, var(--${closeness >= 0 ? 'near' : 'far'}) ${strength}%, var(--sunk))`, color: strength > 52 ? '#fff' : 'inherit' },
+    style: { background: `color-mix(in oklab, var(--${closeness >= 0 ? 'near' : 'far'}) ${strength}%, var(--sunk))` },
   };
 }
 
@@ -78,7 +79,7 @@ function heatCell(method, cell) {
     cell.n && `${count(cell.n)} rows`, cell.note,
   ].filter(Boolean).join('\n');
   return el('td', closenessAttributes(method.name === 'oracle' ? null : cell.closeness, title), figure(cell.value),
-    known(cell.spread) ? el('span', { class: 'range' }, '\u00b1\u202f' + figure(cell.spread)) : null);
+    cell.spread > 0.0005 * Math.abs(cell.value) ? el('span', { class: 'range' }, '\u00b1\u202f' + figure(cell.spread)) : null);
 }
 
 function scatterCard(m) {
@@ -102,17 +103,28 @@ function scatterOption(p, m, names, state, options, key) {
   return base(p, {
     tooltip: { formatter: i => tip([i.data.name, `${text(state.y)}: ${figure(i.value[1])}`, `${text(state.x)}: ${figure(i.value[0])}`]) },
     grid: { left: 8, right: 62, top: 30, bottom: 34, containLabel: true },
-    xAxis: valueAxis(p, text(state.x), { scale: true, axisLabel: { color: p.soft, fontSize: 11, hideOverlap: true, formatter: figure } }),
-    yAxis: uprightAxis(p, text(state.y), { scale: true, axisLabel: { color: p.soft, fontSize: 11, formatter: figure } }),
+    xAxis: valueAxis(p, text(state.x), { scale: true, axisLabel: { color: p.soft, fontSize: 11, hideOverlap: true, formatter: tick } }),
+    yAxis: uprightAxis(p, text(state.y), { scale: true, axisLabel: { color: p.soft, fontSize: 11, formatter: tick } }),
     series: [{
       type: 'scatter', labelLayout: { hideOverlap: false, moveOverlap: 'shiftY' },
-      markLine: oracle ? { silent: true, symbol: 'none', lineStyle: { color: p.soft, type: 'dotted' }, label: { show: false }, data: [{ xAxis: oracle.across.value }, { yAxis: oracle.up.value }] } : undefined,
-      data: placed.map(o => scatterPoint(p, names, o)),
+      markLine: oracle ? { silent: true, symbol: 'none', precision: 9, lineStyle: { color: p.soft, type: 'dotted' }, label: { show: false }, data: [{ xAxis: oracle.across.value }, { yAxis: oracle.up.value }] } : undefined,
+      data: placed.map(o => scatterPoint(p, names, o, crowded(o, placed))),
     }],
   });
 }
 
-function scatterPoint(p, names, o) {
+/** Whether another point stands where the label right of this one would be. */
+function crowded(o, placed) {
+  const range = side => { const values = placed.map(q => q[side].value); return Math.max(...values) - Math.min(...values) || 1; };
+  const across = range('across');
+  const up = range('up');
+  return placed.some(q => {
+    const dx = (q.across.value - o.across.value) / across;
+    return q !== o && dx >= 0 && dx < 0.16 && Math.abs(q.up.value - o.up.value) / up < 0.045;
+  });
+}
+
+function scatterPoint(p, names, o, labelLeft) {
   const reference = o.x.role === 'REFERENCE';
   const fill = reference ? p.soft : p.of(names, o.x.name);
   return {
@@ -120,7 +132,7 @@ function scatterPoint(p, names, o) {
     symbol: reference ? (o.x.name === 'oracle' ? 'diamond' : 'circle') : SHAPES[names.indexOf(o.x.name) % SHAPES.length],
     symbolSize: o.x.name === 'oracle' ? 16 : 12,
     itemStyle: reference ? { color: p.card, borderColor: p.ink, borderWidth: 2 } : { color: fill },
-    label: { show: true, position: 'right', formatter: i => i.data.name, color: p.ink, fontSize: 11.5 },
+    label: { show: true, position: labelLeft ? 'left' : 'right', formatter: i => i.data.name, color: p.ink, fontSize: 11.5 },
   };
 }
 
@@ -132,13 +144,13 @@ function membershipCard(m) {
   const label = r => attacks.length > 1 ? `${r.x.name}, ${r.attack.split}` : r.x.name;
   const drawn = chart(`Membership attack on ${m.name}`, p => base(p, {
     tooltip: { formatter: i => tip([label(rows[i.dataIndex]), `area under the curve ${figure(rows[i.dataIndex].cell.value)}`]) },
-    grid: { left: 8, right: 40, top: 12, bottom: 34, containLabel: true },
-    xAxis: valueAxis(p, 'area under the attack\u2019s curve', { scale: true, axisLabel: { color: p.soft, fontSize: 11, hideOverlap: true, formatter: figure } }),
+    grid: { left: 18, right: 40, top: 12, bottom: 34, containLabel: true },
+    xAxis: valueAxis(p, 'area under the attack\u2019s curve', { scale: true, axisLabel: { color: p.soft, fontSize: 11, hideOverlap: true, formatter: tick } }),
     yAxis: axis(p, null, { type: 'category', data: rows.map(label), splitLine: { show: false }, axisLabel: { color: p.ink, fontSize: 12 } }),
     series: [interval(p, rows.map(r => [r.cell.lower, r.cell.upper])), {
       type: 'scatter', symbolSize: 11, z: 3,
       data: rows.map((r, i) => ({ value: [r.cell.value, i], itemStyle: r.x.role === 'REFERENCE' ? { color: p.card, borderColor: p.ink, borderWidth: 2 } : { color: p.accent } })),
-      markLine: { silent: true, symbol: 'none', lineStyle: { color: p.soft, type: 'dotted' }, label: { formatter: 'guessing', color: p.soft, fontSize: 11, position: 'insideEndTop' }, data: [{ xAxis: 0.5 }] },
+      markLine: { silent: true, symbol: 'none', precision: 9, lineStyle: { color: p.soft, type: 'dotted' }, label: { formatter: 'guessing', color: p.soft, fontSize: 11, position: 'insideEndTop' }, data: [{ xAxis: 0.5 }] },
     }],
   }));
   drawn.box.style.height = `${80 + 30 * rows.length}px`;

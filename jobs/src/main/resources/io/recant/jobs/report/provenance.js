@@ -1,13 +1,13 @@
 // From what, when, by which code and with which settings.
 
 function provenanceSection(data) {
-  const lead = 'Each step is committed once, with the hash of its settings and of everything it read. Equal hashes mean equal results.';
+  const lead = 'Each step is committed once, with the hash of its settings and of everything it read. Steps with equal settings have equal hashes, in any run.';
   if (!data.steps.length) {
     return section('provenance', 'How it was made', lead, empty('No step of this run is committed yet.'));
   }
   const begin = Math.min(...data.steps.map(s => Date.parse(s.started)));
   const end = Math.max(...data.steps.map(s => Date.parse(s.finished)), begin + 1);
-  const rows = s => s.tables.map(t => [words(t.name) + '\u00a0', el('b', { class: 'figure' }, count(t.rows)), ' ']);
+  const rows = s => s.tables.map(t => [words(t.name) + ' ', el('b', { class: 'figure' }, count(t.rows)), ' ']);
   return section('provenance', 'How it was made', lead,
     el('div', { class: 'card long' },
       el('dl', { class: 'facts' }, el('dt', {}, 'run'), el('dd', { class: 'mono' }, data.runId),

@@ -14,11 +14,11 @@ function rowsSection(data) {
 }
 
 function corpusCard(c) {
-  const node = card(el('h3', {}, c.name), null,
-    el('p', { class: 'story' }, sentence(c.headline.join(' '))),
+  return card(c.name, null,
+    el('p', { class: 'story' }, sentence(c.headline.slice(0, 2).join(' '))),
+    c.headline.length > 2 ? el('p', { class: 'evidence' }, sentence(c.headline.slice(2).join(' '))) : null,
     el('div', { class: 'grid' }, el('div', {}, flow(c)), distribution(c)),
     planted(c));
-  return node;
 }
 
 function flow(c) {
@@ -32,7 +32,7 @@ function flow(c) {
       el('div', { class: 'what' }, 'samples'), bar(shown.map(([a]) => [a, parts[a]]), c.samples)),
     el('div', { class: 'key' },
       ACTIONS.filter(([a]) => a !== 'unjudged' || undecided).map(([a, label]) => el('span', { class: a }, el('b', {}, count(parts[a])), ` ${label} `,
-        el('span', { class: 'soft small plain' }, percent(parts[a] / Math.max(1, c.samples))))),
+        el('span', { class: 'soft small' }, percent(parts[a] / Math.max(1, c.samples))))),
       el('span', { class: 'quarantine' }, el('b', {}, count(c.quarantined)), ' in quarantine')),
     splits && el('p', { class: 'soft small' }, 'Splits: ', splits, '. Only train rows are judged.'),
     c.quarantine.length ? el('p', { class: 'soft small' }, 'Quarantined: ',
@@ -61,7 +61,7 @@ function distribution(c) {
     yAxis: uprightAxis(p, 'samples, logarithmic', { type: 'log', min: 0.7, axisLabel: { color: p.soft, fontSize: 11, formatter: v => v < 1 ? '' : count(v) } }),
     series: [
       { type: 'bar', data: c.histogram.map((n, i) => ({ value: n || null, itemStyle: { color: !known(c.threshold) ? p.soft : (i + .5) * width >= c.threshold ? p.forget : p.retain } })), barCategoryGap: '12%' },
-      { type: 'line', xAxisIndex: 1, data: [], markLine: !known(c.threshold) ? undefined : { silent: true, symbol: 'none', lineStyle: { color: p.ink, type: 'dashed' }, label: { formatter: `unlearned from ${c.threshold.toFixed(2)}`, color: p.ink, fontSize: 11, position: 'end', align: c.threshold > .5 ? 'right' : 'left' }, data: [{ xAxis: c.threshold }] } },
+      { type: 'line', xAxisIndex: 1, data: [], markLine: !known(c.threshold) ? undefined : { silent: true, symbol: 'none', precision: 9, lineStyle: { color: p.ink, type: 'dashed' }, label: { formatter: `unlearned from ${c.threshold.toFixed(2)}`, color: p.ink, fontSize: 11, position: 'end', align: c.threshold > .5 ? 'right' : 'left' }, data: [{ xAxis: c.threshold }] } },
     ],
   }), 'low');
   return el('div', {}, drawn.box,
@@ -70,8 +70,8 @@ function distribution(c) {
 
 function planted(c) {
   if (!c.planted.length) return null;
-  const share = (n, row) => [count(n), el('span', { class: 'range' }, percent(n / row.rows))];
-  return el('div', {}, el('p', { class: 'soft small' }, 'Errors put in on purpose, and what became of them:'), table([
+  const share = (n, row) => [count(n), el('span', { class: 'soft' }, ` ${percent(n / row.rows)}`)];
+  return el('div', { class: 'narrow' }, el('p', { class: 'soft small' }, 'Errors put in on purpose, and what became of them:'), table([
     { title: 'injector', name: true, cell: r => words(r.injector) },
     { title: 'errors', right: true, cell: r => count(r.rows) },
     { title: 'unlearned', right: true, cell: r => share(r.forget, r) },

@@ -1,6 +1,6 @@
 // The most suspicious samples: what is wrong with each, who says so, and what may be right.
 
-const PAGE = 20;
+const PAGE = 10;
 
 function samplesSection(data) {
   const lead = `The samples that are most likely bad, at most ${count(data.top)} of each corpus, with every reason. The complete lists are the tables forget and review.`;
@@ -40,7 +40,7 @@ function samplesSection(data) {
 function sampleRow(s, withCorpus) {
   return el('article', { class: 'sample ' + (s.action === 'review' ? 'review' : 'forget') },
     el('div', { class: 'verdict' },
-      el('div', { class: 'p', title: 'probability that the sample is bad' }, known(s.pBad) ? s.pBad.toFixed(3) : '\u2013'),
+      el('div', { class: 'p', title: 'probability that the sample is bad' }, known(s.pBad) ? (s.pBad > 0.999 ? '> 0.999' : s.pBad.toFixed(3)) : '\u2013'),
       el('div', { class: 'meter' }, el('i', { style: { width: `${100 * (s.pBad || 0)}%` } })),
       el('span', { class: 'tag' }, s.action === 'review' ? 'for a person' : 'unlearn'),
       withCorpus ? el('div', { class: 'soft' }, s.corpus) : null),

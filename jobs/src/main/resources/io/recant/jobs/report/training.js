@@ -18,16 +18,16 @@ function trainingCard(m) {
   }
   document.addEventListener('themechange', showKeys);
   queueMicrotask(showKeys);
-  return card('Training', 'Losses over the course of each training, from its first step to its last, seed by the first one. Forgetting pushes the forget loss up; the retain loss should stay low and flat.',
+  return card('Training', 'Losses over the course of each training, from its first step to its last (of the first seed). Forgetting pushes the forget loss up; the retain loss should stay low and flat.',
     el('div', { class: 'panels' }, panels.map(x => x.drawn.box)), keys);
 }
 
 function lossOption(p, m, all, hidden, name, column) {
   return base(p, {
     tooltip: { formatter: i => tip([`${i.seriesName}`, `step ${count(i.data.step)}`, `${name} ${figure(i.value[1])}`]) },
-    grid: { left: 8, right: 14, top: 30, bottom: 34, containLabel: true },
+    grid: { left: 8, right: 24, top: 30, bottom: 34, containLabel: true },
     xAxis: valueAxis(p, 'share of the training', { min: 0, max: 1, axisLabel: { color: p.soft, fontSize: 11, formatter: v => `${Math.round(100 * v)}\u202f%` } }),
-    yAxis: uprightAxis(p, name, { scale: true, axisLabel: { color: p.soft, fontSize: 11, formatter: figure } }),
+    yAxis: uprightAxis(p, name, { scale: true, axisLabel: { color: p.soft, fontSize: 11, formatter: tick } }),
     series: m.training.filter(t => !hidden.has(t.method)).map(t => {
       const last = t.points[t.points.length - 1][0];
       return {

@@ -96,7 +96,7 @@ class ReportStepIT {
     JsonNode model = named(data.get("models"), "name", "supersense");
     assertThat(model.get("methods").findValuesAsText("name"))
         .startsWith("victim", "retrained", "oracle", "scrub")
-        .endsWith("finetune");
+        .endsWith("gradient-ascent");
     assertThat(named(model.get("methods"), "name", "oracle").get("closeness").asDouble())
         .isEqualTo(1);
     assertThat(model.at("/axes/forget/metric").asText()).isEqualTo("acc_corr");
