@@ -49,6 +49,11 @@ function draw(entry) {
   entry.instance.setOption(entry.option(palette()), { notMerge: true });
 }
 
+/** Paper is narrower than the screen, and printing waits for no chart to be laid out anew: let drawings scale. */
+function scaleDrawings() {
+  document.querySelectorAll('.chart svg').forEach(svg => svg.setAttribute('viewBox', `0 0 ${svg.getAttribute('width')} ${svg.getAttribute('height')}`));
+}
+
 function drawAll() {
   charts.forEach(draw);
 }

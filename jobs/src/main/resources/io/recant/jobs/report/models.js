@@ -6,10 +6,12 @@ function modelsSection(data) {
     return section('models', 'What unlearning did', lead,
       empty('There are no models in this run: it has no checkpoints and no scores. They come from the steps train, unlearn and score.'));
   }
-  return section('models', 'What unlearning did', lead, data.models.map(modelPart));
+  // A method has the same colour in every chart of every model.
+  const names = [...new Set(data.models.flatMap(m => m.methods).filter(x => x.role === 'METHOD').map(x => x.name))].sort();
+  return section('models', 'What unlearning did', lead, data.models.map(m => modelPart(m, names)));
 }
 
-function modelPart(m) {
+function modelPart(m, names) {
   const about = [m.family, m.corpus && `trained on ${m.corpus}`].filter(Boolean).join(', ');
   const scored = m.measures.length > 0;
   return el('div', {},
@@ -17,8 +19,8 @@ function modelPart(m) {
       m.headline ? el('p', { class: 'story' }, sentence(m.headline)) : null,
       scored ? heatMap(m) : empty('This model has no scores yet: the step score is not committed, or no measure applied.')),
     scored || m.training.length ? el('div', { class: 'grid' },
-      scored ? scatterCard(m) : null, membershipCard(m)) : null,
-    trainingCard(m));
+      scored ? scatterCard(m, names) : null, membershipCard(m)) : null,
+    trainingCard(m, names));
 }
 
 /** A measure of the direction it should go, as a sign. */
@@ -37,9 +39,9 @@ function heatMap(m) {
     measures.map(measure => heatCell(x, x.cells.find(c => same(c, measure)))),
     timed ? el('td', { class: 'cell num' }, duration(x.seconds)) : null);
   return [
-    el('p', { class: 'how' }, 'A row is a method, a column a measure and the rows it was taken on. Colour is closeness to the oracle: 1 equals it, 0 is as far away as the untouched model, below 0 is farther. ',
+    el('p', { class: 'how' }, 'A row is a method, a column a measure and the rows it was taken on. Colour is closeness to the oracle: 1 equals it, 0 is as far away as the untouched model, below 0 is farther; a gap within a score\u2019s interval counts as small. ',
       'victim: the model before unlearning; retrained: trained anew without the forget set; oracle: trained without any bad row. ',
-      '\u2191 higher is better, \u2193 lower is better, \u2192 the oracle\u2019s value is best. Numbers are means over seeds.'),
+      '\u2191 higher is better, \u2193 lower is better, \u2192 the oracle\u2019s value is best. Numbers are means over seeds; point at one for its interval.'),
     el('div', { class: 'scale' }, '\u22121 farther', el('i', {}), '1 equal to the oracle'),
     el('div', { class: 'scroll' }, el('table', { class: 'heat' },
       el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'method'), el('th', { class: 'right', scope: 'col' }, 'closeness', el('span', { class: 'split' }, 'mean')),
@@ -82,12 +84,11 @@ function heatCell(method, cell) {
     cell.spread > 0.0005 * Math.abs(cell.value) ? el('span', { class: 'range' }, '\u00b1\u202f' + figure(cell.spread)) : null);
 }
 
-function scatterCard(m) {
+function scatterCard(m, names) {
   if (!m.axes) return card('Forgotten against kept', null, empty('Fewer than two measures to compare: one that shows forgetting and one that shows what is kept.'));
   const key = x => x.metric + '\u0000' + x.split;
   const options = m.measures.map(x => ({ value: key(x), text: `${x.metric.replace(/_/g, ' ')} on ${x.split}` }));
   const state = { x: key(m.axes.retain), y: key(m.axes.forget) };
-  const names = m.methods.filter(x => x.role === 'METHOD').map(x => x.name);
   const drawn = chart(`Forgotten against kept for ${m.name}`, p => scatterOption(p, m, names, state, options, key));
   const set = axisName => value => { state[axisName] = value; drawn.redraw(); };
   return card('Forgotten against kept',

@@ -24,7 +24,7 @@ function themeButton() {
   document.addEventListener('themechange', label);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { drawAll(); document.dispatchEvent(new Event('themechange')); });
   let before;
-  addEventListener('beforeprint', () => { before = document.documentElement.dataset.theme; document.documentElement.dataset.theme = 'light'; drawAll(); });
+  addEventListener('beforeprint', () => { before = document.documentElement.dataset.theme; document.documentElement.dataset.theme = 'light'; drawAll(); scaleDrawings(); });
   addEventListener('afterprint', () => { if (before) document.documentElement.dataset.theme = before; else delete document.documentElement.dataset.theme; drawAll(); });
   label();
 }

@@ -2,9 +2,8 @@
 
 const LOSSES = [['loss', 1], ['forget loss', 2], ['retain loss', 3]];
 
-function trainingCard(m) {
+function trainingCard(m, names) {
   if (!m.training.length) return null;
-  const names = m.methods.filter(x => x.role === 'METHOD').map(x => x.name);
   const all = [...names, ...m.training.map(t => t.method).filter(n => !names.includes(n))];
   const shown = LOSSES.filter(([, column]) => m.training.some(t => t.points.some(point => known(point[column]))));
   const hidden = new Set();
