@@ -1,6 +1,7 @@
 package io.recant.jobs.cli;
 
 import io.recant.core.registry.Extension;
+import io.recant.core.registry.Kind;
 import io.recant.core.registry.Registry;
 import io.recant.spark.step.Step;
 import java.util.List;
@@ -13,20 +14,6 @@ import java.util.TreeMap;
  * kind is one service line.
  */
 public final class Extensions {
-
-  /**
-   * A kind of extension, for {@code recant list}.
-   *
-   * @param plural how the command line calls it ("detectors")
-   */
-  public interface Kind {
-
-    /** How {@code recant list} calls it, in the plural. */
-    String plural();
-
-    /** The extensions of this kind. */
-    Registry<? extends Extension<?>> registry();
-  }
 
   private final Registry<Step<?>> steps;
   private final Map<String, Registry<? extends Extension<?>>> kinds = new TreeMap<>();

@@ -1,0 +1,45 @@
+package io.recant.ml.metric;
+
+import java.util.List;
+
+/** Share of clean test rows answered exactly. */
+public final class Accuracy implements Metric<Accuracy.Settings> {
+
+  /** No settings. */
+  public record Settings() {}
+
+  @Override
+  public String name() {
+    return "accuracy";
+  }
+
+  @Override
+  public String summary() {
+    return "Share of clean test rows answered exactly.";
+  }
+
+  @Override
+  public String source() {
+    return "";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public Direction direction() {
+    return Direction.HIGHER;
+  }
+
+  @Override
+  public String needs() {
+    return "test rows";
+  }
+
+  @Override
+  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
+    return Rows.of(rows, ScoredRow.Part.TEST).share("test", row -> row.target().exact());
+  }
+}

@@ -1,0 +1,47 @@
+package io.recant.ml.metric;
+
+import java.util.List;
+
+/** Accuracy on test rows of the domain the damage reaches, against true targets (Acc_corr). */
+public final class CorrectedAccuracy implements Metric<CorrectedAccuracy.Settings> {
+
+  /** No settings. */
+  public record Settings() {}
+
+  @Override
+  public String name() {
+    return "acc_corr";
+  }
+
+  @Override
+  public String summary() {
+    return "Accuracy on test rows of the domain the damage reaches, against true targets (Acc_corr).";
+  }
+
+  @Override
+  public String source() {
+    return "Goel et al., Corrective Machine Unlearning, 2024";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public Direction direction() {
+    return Direction.HIGHER;
+  }
+
+  @Override
+  public String needs() {
+    return "test rows of an affected domain";
+  }
+
+  @Override
+  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
+    return Rows.of(rows, ScoredRow.Part.TEST)
+        .where(ScoredRow::affected)
+        .share("affected", row -> row.target().exact());
+  }
+}

@@ -1,0 +1,45 @@
+package io.recant.ml.metric;
+
+import io.recant.core.registry.Extension;
+import io.recant.core.stats.Interval;
+import java.util.List;
+
+/**
+ * One measure of a model, taken from what the model says about rows whose truth is known. A measure
+ * that lacks what it needs says so; it never fails the rest.
+ *
+ * @param <S> its settings
+ */
+public interface Metric<S extends Record> extends Extension<S> {
+
+  /** Which way is better. */
+  enum Direction {
+    HIGHER,
+    LOWER,
+    /** Nearest to the value of the model that never saw the bad data. */
+    ORACLE
+  }
+
+  /** Which way is better. */
+  Direction direction();
+
+  /**
+   * Takes the measure.
+   *
+   * @param rows what the model says about every evaluation row, of all parts
+   * @return a value per split it was taken on; empty when the rows it needs are not there
+   */
+  List<Value> measure(S settings, List<ScoredRow> rows);
+
+  /** What {@code scores} says when {@link #measure} comes back empty. */
+  String needs();
+
+  /**
+   * One number.
+   *
+   * @param split the rows it was taken on
+   * @param interval the number with its interval
+   * @param n how many rows
+   */
+  record Value(String split, Interval interval, long n) {}
+}

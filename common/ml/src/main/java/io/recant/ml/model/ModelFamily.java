@@ -1,0 +1,38 @@
+package io.recant.ml.model;
+
+import ai.djl.Device;
+import io.recant.core.registry.Extension;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * A kind of model: how to make one, and how to read one from a model directory.
+ *
+ * @param <S> the settings that give a new model its shape
+ */
+public interface ModelFamily<S extends Record> extends Extension<S> {
+
+  /**
+   * The values of {@code model_type} in {@code config.json} that this family reads; the first is
+   * the one it writes.
+   */
+  Set<String> modelTypes();
+
+  /** Whether models read text, and so need a tokenizer; else they read vectors and need classes. */
+  boolean readsText();
+
+  /**
+   * A new model with random parameters; equal seeds give equal parameters.
+   *
+   * @throws io.recant.core.error.ConfigException when the task lacks what this family needs
+   */
+  Model create(S settings, TaskSpec task, long seed, Device device);
+
+  /**
+   * A model as it was saved, here or by Hugging Face's libraries.
+   *
+   * @throws io.recant.core.error.InputException when a file is missing or its tensors are not those
+   *     the configuration promises
+   */
+  Model load(Path directory, Device device);
+}

@@ -1,0 +1,127 @@
+package io.recant.ml.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.recant.ml.autograd.Autograd;
+import io.recant.ml.autograd.GradMode;
+import io.recant.ml.safetensors.SafetensorsReader;
+import io.recant.ml.safetensors.SafetensorsWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A model's arrays in a fixed order, by name. The arrays belong to the model, not to this. */
+public final class Parameters implements Iterable<Parameter> {
+
+  private final Map<String, Parameter> byName = new LinkedHashMap<>();
+
+  /**
+   * @param parameters in order; names are unique. Trainable ones are tracked by autograd from here.
+   */
+  public Parameters(List<Parameter> parameters) {
+    for (Parameter parameter : parameters) {
+      if (byName.put(parameter.name(), parameter) != null) {
+        throw new IllegalArgumentException("two parameters are named " + parameter.name());
+      }
+      if (parameter.trainable()) {
+        Autograd.track(List.of(parameter.value()));
+      }
+    }
+  }
+
+  @Override
+  public Iterator<Parameter> iterator() {
+    return byName.values().iterator();
+  }
+
+  /**
+   * The array of that name.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public NDArray get(String name) {
+    Parameter parameter = byName.get(name);
+    if (parameter == null) {
+      throw new IllegalArgumentException("no parameter " + name + " among " + byName.keySet());
+    }
+    return parameter.value();
+  }
+
+  /** The arrays training may change, in order. */
+  public List<NDArray> trainable() {
+    List<NDArray> arrays = new ArrayList<>();
+    for (Parameter parameter : this) {
+      if (parameter.trainable()) {
+        arrays.add(parameter.value());
+      }
+    }
+    return arrays;
+  }
+
+  /** How many numbers all arrays hold. */
+  public long size() {
+    long size = 0;
+    for (Parameter parameter : this) {
+      size += parameter.value().getShape().size();
+    }
+    return size;
+  }
+
+  /**
+   * The same arrays by value.
+   *
+   * @param manager owner of the copies: the model they are for
+   * @param frozen whether the copies are for reading only, so that autograd does not follow them
+   */
+  public Parameters copyTo(NDManager manager, boolean frozen) {
+    try (GradMode off = GradMode.inference()) {
+      List<Parameter> copies = new ArrayList<>();
+      for (Parameter parameter : this) {
+        NDArray copy = parameter.value().toDevice(manager.getDevice(), true);
+        copy.attach(manager);
+        copies.add(new Parameter(parameter.name(), copy, parameter.trainable() && !frozen));
+      }
+      return new Parameters(copies);
+    }
+  }
+
+  /**
+   * Reads trainable float32 parameters from a {@code .safetensors} file.
+   *
+   * @param shapes every parameter the model has, in its order
+   * @param manager owner of the arrays: the model they are for
+   * @throws io.recant.core.error.InputException when the file does not hold exactly these
+   */
+  public static Parameters load(Path file, Map<String, Shape> shapes, NDManager manager) {
+    try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+      reader.require(shapes);
+      List<Parameter> parameters = new ArrayList<>();
+      for (String name : shapes.keySet()) {
+        parameters.add(new Parameter(name, reader.read(name, DataType.FLOAT32, manager), true));
+      }
+      return new Parameters(parameters);
+    }
+  }
+
+  /** Writes the arrays to a {@code .safetensors} file; equal values give equal bytes. */
+  public void save(Path file) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    forEach(parameter -> arrays.put(parameter.name(), parameter.value()));
+    // Hugging Face's loaders refuse a file that does not say which framework's layout it has.
+    SafetensorsWriter.write(file, arrays, Map.of("format", "pt"));
+  }
+
+  /** Overwrites every array with the other's of the same name, in place. */
+  public void assign(Parameters other) {
+    try (GradMode off = GradMode.inference()) {
+      for (Parameter parameter : this) {
+        other.get(parameter.name()).copyTo(parameter.value());
+      }
+    }
+  }
+}

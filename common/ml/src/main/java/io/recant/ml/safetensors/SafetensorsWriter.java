@@ -1,0 +1,122 @@
+package io.recant.ml.safetensors;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.core.error.StepException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes a {@code .safetensors} file, one tensor at a time. Equal tensors and metadata give equal
+ * bytes: wider types first, then by name, as Hugging Face's own writer orders them, so that every
+ * tensor is aligned.
+ */
+public final class SafetensorsWriter {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A tensor above this leaves the device in slices. */
+  private static final int CHUNK = 1 << 28;
+
+  private SafetensorsWriter() {}
+
+  /**
+   * Writes the file whole or not at all: it appears under its name when it is complete.
+   *
+   * @param metadata kept under {@code __metadata__}; nothing is written for an empty one
+   */
+  public static void write(Path file, Map<String, NDArray> tensors, Map<String, String> metadata) {
+    List<Map.Entry<String, NDArray>> order = new ArrayList<>(tensors.entrySet());
+    order.sort(
+        Comparator.comparingInt(
+                (Map.Entry<String, NDArray> e) -> -e.getValue().getDataType().getNumOfBytes())
+            .thenComparing(Map.Entry::getKey));
+    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      try (FileChannel channel =
+          FileChannel.open(
+              partial,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        writeHeader(channel, order, metadata);
+        for (Map.Entry<String, NDArray> tensor : order) {
+          writeTensor(channel, tensor.getValue());
+        }
+        channel.force(true);
+      }
+      Files.move(
+          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new StepException("cannot write " + file, e);
+    }
+  }
+
+  private static void writeHeader(
+      FileChannel channel, List<Map.Entry<String, NDArray>> order, Map<String, String> metadata)
+      throws IOException {
+    ObjectNode header = JSON.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode kept = header.putObject("__metadata__");
+      new TreeMap<>(metadata).forEach(kept::put);
+    }
+    long offset = 0;
+    for (Map.Entry<String, NDArray> tensor : order) {
+      NDArray array = tensor.getValue();
+      ObjectNode info = header.putObject(tensor.getKey());
+      info.put("dtype", TensorInfo.write(array.getDataType()));
+      ArrayNode shape = info.putArray("shape");
+      for (long dimension : array.getShape().getShape()) {
+        shape.add(dimension);
+      }
+      long end = offset + array.getShape().size() * array.getDataType().getNumOfBytes();
+      info.putArray("data_offsets").add(offset).add(end);
+      offset = end;
+    }
+    byte[] json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
+    int padded = (json.length + 7) / 8 * 8;
+    ByteBuffer buffer = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.putLong(padded).put(json);
+    while (buffer.hasRemaining()) {
+      buffer.put((byte) ' ');
+    }
+    writeFully(channel, buffer.flip());
+  }
+
+  private static void writeTensor(FileChannel channel, NDArray array) throws IOException {
+    long bytes = array.getShape().size() * array.getDataType().getNumOfBytes();
+    if (bytes <= CHUNK) {
+      writeFully(channel, array.toByteBuffer());
+      return;
+    }
+    long rows = array.getShape().get(0);
+    long step = Math.max(1, CHUNK / (bytes / rows));
+    for (long row = 0; row < rows; row += step) {
+      try (NDArray part = array.get(new NDIndex(row + ":" + Math.min(rows, row + step)))) {
+        writeFully(channel, part.toByteBuffer());
+      }
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+}
