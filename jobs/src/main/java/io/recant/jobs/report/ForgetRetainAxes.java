@@ -18,8 +18,8 @@ final class ForgetRetainAxes {
       List.of("acc_corr", "recovery", "probability_false", "truth_ratio", "exact_memorisation");
   private static final List<String> KEEPING =
       List.of("acc_retain", "probability_retain", "probability_true", "accuracy");
-  private static final List<String> FORGOTTEN_ROWS = List.of("corrupted", "forgotten");
-  private static final List<String> KEPT_ROWS = List.of("retained", "test", "holdout");
+  private static final List<String> FORGOTTEN_ROWS = List.of("corrupted", "forgotten", "affected");
+  private static final List<String> KEPT_ROWS = List.of("retained", "test", "holdout", "elsewhere");
 
   private ForgetRetainAxes() {}
 

@@ -50,7 +50,16 @@ function heatMap(m) {
       el('tbody', {}, references.map(row),
         references.length && methods.length ? el('tr', { class: 'rule' }, el('td', { colspan: measures.length + (timed ? 3 : 2) })) : null,
         methods.map(row)))),
+    unmeasured(m),
   ];
+}
+
+/** The measures that gave no number for any method, and why. */
+function unmeasured(m) {
+  const reasons = new Map(m.methods.flatMap(x => x.cells)
+    .filter(c => !known(c.value) && !m.measures.some(x => x.metric === c.metric)).map(c => [c.metric, c.note]));
+  if (!reasons.size) return null;
+  return el('p', { class: 'soft small' }, 'Not measured: ', [...reasons].map(([metric, note]) => words(metric) + (note ? ` (${note})` : '')).join(', '), '.');
 }
 
 const same = (cell, measure) => cell.metric === measure.metric && cell.split === measure.split;

@@ -12,8 +12,8 @@ class ForgetRetainAxesTest {
 
   @Test
   void takesTheCorrectiveMeasuresOfAClassifier() {
-    assertThat(choose("accuracy/test", "acc_retain/test", "acc_corr/test"))
-        .isEqualTo(axes("acc_corr/test", "acc_retain/test"));
+    assertThat(choose("accuracy/test", "acc_retain/elsewhere", "acc_corr/affected"))
+        .isEqualTo(axes("acc_corr/affected", "acc_retain/elsewhere"));
   }
 
   @Test

@@ -252,6 +252,24 @@ final class RunFixture {
     double near = new double[] {0, 0.35, 1, 0.3, 0.75, 0.93, 0.82, 0.88}[METHODS.indexOf(method)];
     double harm = method.equals("gradient-ascent") ? 0.14 : 0.004;
     score(model, method, seed, "membership_auc", "forgotten", "oracle", 0.71, 0.502, near, 0);
+    if (!language) {
+      add(
+          Table.SCORES,
+          seed,
+          "recovery",
+          "none",
+          null,
+          "higher",
+          0L,
+          null,
+          null,
+          null,
+          null,
+          null,
+          "needs a false target",
+          model,
+          method);
+    }
     if (language) {
       score(model, method, seed, "recovery", "corrupted", "higher", 0.12, 0.83, near, 0);
       score(model, method, seed, "probability_false", "forgotten", "lower", 0.42, 0.03, near, 0);
@@ -259,8 +277,8 @@ final class RunFixture {
           model, method, seed, "probability_retain", "retained", "higher", 0.64, 0.65, near, harm);
       score(model, method, seed, "exact_memorisation", "forgotten", "oracle", 0.93, 0.41, near, 0);
     } else {
-      score(model, method, seed, "acc_corr", "test", "higher", 0.41, 0.78, near, 0);
-      score(model, method, seed, "acc_retain", "test", "higher", 0.792, 0.796, near, harm);
+      score(model, method, seed, "acc_corr", "affected", "higher", 0.41, 0.78, near, 0);
+      score(model, method, seed, "acc_retain", "elsewhere", "higher", 0.792, 0.796, near, harm);
       score(model, method, seed, "accuracy", "holdout", "higher", 0.70, 0.79, near, harm);
       score(model, method, seed, "accuracy", "corrupted", "higher", 0.22, 0.74, near, 0);
     }
@@ -292,6 +310,7 @@ final class RunFixture {
         value + 0.02,
         oracle,
         untouched,
+        (value - untouched) / (oracle - untouched),
         null,
         model,
         method);
