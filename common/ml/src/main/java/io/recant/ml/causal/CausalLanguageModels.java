@@ -22,7 +22,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** Decoders in the Llama layout: small ones made here, others as {@code transformers} saved them. */
+/**
+ * Decoders in the Llama layout: small ones made here, others as {@code transformers} saved them.
+ */
 public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
 
   private static final double INITIAL_DEVIATION = 0.02;
@@ -89,8 +91,7 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
     }
   }
 
-  private static DecoderConfig config(
-      CausalSettings settings, TextTokenizer tokenizer, Path file) {
+  private static DecoderConfig config(CausalSettings settings, TextTokenizer tokenizer, Path file) {
     try {
       return new DecoderConfig(
           tokenizer.vocabularySize(),

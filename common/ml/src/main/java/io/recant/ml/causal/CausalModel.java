@@ -26,8 +26,8 @@ import java.util.function.Function;
  * A decoder that continues a prompt ({@link Example#input}) with a target ({@link Example#target}).
  *
  * <p>The T positions of its batches and logits are the target's tokens only, EOS among them, so the
- * product with the vocabulary, the dearest of a small model, is never taken for a prompt. The logits
- * of target token t are read at the token before it.
+ * product with the vocabulary, the dearest of a small model, is never taken for a prompt. The
+ * logits of target token t are read at the token before it.
  */
 public final class CausalModel implements Model {
 
@@ -118,8 +118,7 @@ public final class CausalModel implements Model {
     }
     Shape shape = new Shape(rows, targets);
     return new Batch(
-        new NDList(
-            scope.create(ids, new Shape(rows, length)), scope.create(positions, shape)),
+        new NDList(scope.create(ids, new Shape(rows, length)), scope.create(positions, shape)),
         scope.create(labels, shape),
         scope.create(mask, shape),
         scope.create(weights));
@@ -184,8 +183,7 @@ public final class CausalModel implements Model {
 
   private NDArray at(NDArray hidden, NDArray positions) {
     NDArray rows = hidden.reshape(-1, config.hiddenSize());
-    NDArray chosen =
-        Embedding.embedding(positions, rows, SparseFormat.DENSE).singletonOrThrow();
+    NDArray chosen = Embedding.embedding(positions, rows, SparseFormat.DENSE).singletonOrThrow();
     return decoder.logits(parameters::get, chosen);
   }
 }

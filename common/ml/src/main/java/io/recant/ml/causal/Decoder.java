@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The forward pass of a Llama decoder (Touvron et al. 2023): pre-norm layers of grouped-query causal
- * attention with rotary positions and a SwiGLU feed-forward layer,
+ * The forward pass of a Llama decoder (Touvron et al. 2023): pre-norm layers of grouped-query
+ * causal attention with rotary positions and a SwiGLU feed-forward layer,
  *
  * <pre>
  *   h = h + O softmax(rot(Q n(h)) rot(K n(h))' / sqrt(d) + causal) V n(h)
@@ -123,7 +123,10 @@ public final class Decoder {
     NDList parts = turned.split(new long[] {config.heads()}, 1);
     // The query heads of a group sit one after another, so one product serves the whole group.
     NDArray query =
-        parts.get(0).mul(1 / Math.sqrt(size)).reshape(batch, groups, config.groupSize() * length, size);
+        parts
+            .get(0)
+            .mul(1 / Math.sqrt(size))
+            .reshape(batch, groups, config.groupSize() * length, size);
     NDArray scores =
         query
             .matMul(parts.get(1).transpose(0, 1, 3, 2))
@@ -151,7 +154,9 @@ public final class Decoder {
     return input.div(scale).mul(weight);
   }
 
-  /** Turns (N, T, heads, d) by the angles of its positions; {@code rotation} from {@link #rotation}. */
+  /**
+   * Turns (N, T, heads, d) by the angles of its positions; {@code rotation} from {@link #rotation}.
+   */
   private static NDArray rotate(NDArray input, NDList rotation) {
     NDList halves = input.split(2, 3);
     NDArray swapped = NDArrays.concat(new NDList(halves.get(1), halves.get(0)), 3);

@@ -1,5 +1,6 @@
 package io.recant.ml.tokenizer;
 
+import ai.djl.engine.Engine;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -44,13 +45,14 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws InputException when it is none
    */
   public static TextTokenizer parse(String json, String where) {
+    // Once the tokenizer library is loaded, loading PyTorch after it leads to a crash of the JVM at
+    // the first backward pass (both carry C++ runtime state); the other order is sound.
+    Engine.getEngine("PyTorch");
     try {
       Map<String, Integer> ids = vocabulary(JSON.readTree(json));
       byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
       return new TextTokenizer(
-          json,
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), AS_IT_IS),
-          ids);
+          json, HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), AS_IT_IS), ids);
     } catch (JsonProcessingException e) {
       throw new InputException(where + ": not JSON", e);
     } catch (IOException | RuntimeException e) {

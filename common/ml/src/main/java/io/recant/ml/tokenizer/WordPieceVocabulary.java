@@ -71,7 +71,8 @@ public final class WordPieceVocabulary {
    */
   public static String prune(TextTokenizer whole, PieceCounts counts, long minimumCount) {
     ObjectNode root = read(whole);
-    TreeSet<String> kept = kept((ObjectNode) root.path("model").path("vocab"), counts, minimumCount);
+    TreeSet<String> kept =
+        kept((ObjectNode) root.path("model").path("vocab"), counts, minimumCount);
     ObjectNode ids = JSON.createObjectNode();
     for (String piece : SPECIAL) {
       ids.put(piece, ids.size());
