@@ -82,8 +82,10 @@ public final class Parameters implements Iterable<Parameter> {
     try (GradMode off = GradMode.inference()) {
       List<Parameter> copies = new ArrayList<>();
       for (Parameter parameter : this) {
-        NDArray copy = parameter.value().toDevice(manager.getDevice(), true);
-        copy.attach(manager);
+        // toDevice(device, true) shares the memory where the device is the same.
+        NDArray own = parameter.value().duplicate();
+        own.attach(manager);
+        NDArray copy = own.toDevice(manager.getDevice(), false);
         copies.add(new Parameter(parameter.name(), copy, parameter.trainable() && !frozen));
       }
       return new Parameters(copies);
