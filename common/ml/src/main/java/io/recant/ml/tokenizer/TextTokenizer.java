@@ -1,12 +1,12 @@
 package io.recant.ml.tokenizer;
 
-import ai.djl.engine.Engine;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
+import io.recant.ml.device.Devices;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,9 +45,7 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws InputException when it is none
    */
   public static TextTokenizer parse(String json, String where) {
-    // Once the tokenizer library is loaded, loading PyTorch after it leads to a crash of the JVM at
-    // the first backward pass (both carry C++ runtime state); the other order is sound.
-    Engine.getEngine("PyTorch");
+    Devices.loadEngine();
     try {
       Map<String, Integer> ids = vocabulary(JSON.readTree(json));
       byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
