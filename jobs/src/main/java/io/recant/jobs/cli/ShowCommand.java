@@ -83,7 +83,10 @@ final class ShowCommand implements Callable<Integer> {
     for (Table each : Table.values()) {
       long count = session.run().rows(each);
       if (count > 0) {
-        text.row(each.tableName(), String.format("%,d", count), each.schema().doc());
+        text.row(
+            each.tableName(),
+            String.format(java.util.Locale.ROOT, "%,d", count),
+            each.schema().doc());
       }
     }
     text.print(out);
