@@ -1,16 +1,14 @@
 package io.recant.jobs.score;
 
-import io.recant.core.config.SettingsBinder;
 import io.recant.core.config.Strategy;
-import io.recant.core.manifest.Json;
 import io.recant.core.table.Table;
 import io.recant.jobs.cells.ParquetExamples;
+import io.recant.jobs.cells.SettingsText;
 import io.recant.spark.grid.Cell;
 import io.recant.spark.grid.Grid;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,9 +99,7 @@ public final class ScoreStep implements Step<ScoreConfig> {
     Map<String, String> metrics = new TreeMap<>();
     for (Strategy strategy : config.metrics()) {
       Record settings = Metrics.load().configure(strategy, "score.metrics").settings();
-      metrics.put(
-          strategy.name(),
-          new String(Json.bytes(SettingsBinder.unbind(settings)), StandardCharsets.UTF_8));
+      metrics.put(strategy.name(), SettingsText.write(settings));
     }
     List<Path> evaluation = context.writtenFiles(Table.EVALUATION);
     List<Cell<ScoringCell.Spec>> cells = new ArrayList<>();

@@ -1,9 +1,7 @@
 package io.recant.jobs.score;
 
-import io.recant.core.config.SettingsBinder;
-import io.recant.core.manifest.Json;
-import io.recant.core.registry.Configured;
 import io.recant.jobs.cells.ModelFamilies;
+import io.recant.jobs.cells.SettingsText;
 import io.recant.ml.data.Example;
 import io.recant.ml.device.Devices;
 import io.recant.ml.metric.Metric;
@@ -138,17 +136,8 @@ final class ScoringCell implements CellTask<ScoringCell.Spec, ScoringCell.Result
   private static List<Score> measure(String name, String settings, List<ScoredRow> rows)
       throws Exception {
     Metric<?> metric = Metrics.load().get(name, "score.metrics");
-    Configured<Metric<?>> configured =
-        new Configured<>(
-            metric,
-            SettingsBinder.bind(
-                Json.read(
-                    settings.getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                    com.fasterxml.jackson.databind.JsonNode.class),
-                metric.settings(),
-                "score.metrics." + name));
     String direction = metric.direction().name().toLowerCase(Locale.ROOT);
-    List<Metric.Value> values = measure(metric, configured, rows);
+    List<Metric.Value> values = values(metric, settings, rows);
     if (values.isEmpty()) {
       return List.of(
           new Score(name, direction, "none", null, null, null, 0, "needs " + metric.needs()));
@@ -168,9 +157,10 @@ final class ScoringCell implements CellTask<ScoringCell.Spec, ScoringCell.Result
         .toList();
   }
 
-  private static <S extends Record> List<Metric.Value> measure(
-      Metric<S> metric, Configured<?> configured, List<ScoredRow> rows) {
-    return metric.measure(configured.settingsAs(metric.settings()), rows);
+  private static <S extends Record> List<Metric.Value> values(
+      Metric<S> metric, String settings, List<ScoredRow> rows) {
+    return metric.measure(
+        SettingsText.read(settings, metric.settings(), "score.metrics." + metric.name()), rows);
   }
 
   private static Double finite(double value) {

@@ -26,8 +26,9 @@ public final class TokenLoss {
   }
 
   /**
-   * The mean over target positions, each counting as its example's weight: {@code sum_it w_i m_it
-   * l_it / sum_it w_i m_it}, a scalar; 0 when no position counts.
+   * The mean over target positions, each loss times its example's weight: {@code sum_it w_i m_it
+   * l_it / sum_it m_it}, a scalar; 0 when there is no target. Weights are not divided out again, so
+   * that a row counts the same whatever batch it falls into.
    */
   public static NDArray mean(NDArray logits, NDArray labels, NDArray mask, NDArray weights) {
     return mean(logProbabilities(logits, labels).neg(), mask, weights);
@@ -36,6 +37,6 @@ public final class TokenLoss {
   /** The same mean of any value per position, (N, T). */
   public static NDArray mean(NDArray perPosition, NDArray mask, NDArray weights) {
     NDArray weighted = mask.mul(weights.expandDims(1));
-    return perPosition.mul(weighted).sum().div(weighted.sum().maximum(1e-12f));
+    return perPosition.mul(weighted).sum().div(mask.sum().maximum(1));
   }
 }

@@ -18,6 +18,9 @@ public interface ModelFamily<S extends Record> extends Extension<S> {
    */
   Set<String> modelTypes();
 
+  /** Whether models read text, and so need a tokenizer; else they read vectors and need classes. */
+  boolean readsText();
+
   /**
    * A new model with random parameters; equal seeds give equal parameters.
    *

@@ -1,0 +1,147 @@
+package io.recant.ml.causal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.recant.core.error.ConfigException;
+import io.recant.ml.device.Devices;
+import io.recant.ml.model.Model;
+import io.recant.ml.model.ModelDirectory;
+import io.recant.ml.model.ModelFamily;
+import io.recant.ml.model.Parameter;
+import io.recant.ml.model.Parameters;
+import io.recant.ml.model.TaskSpec;
+import io.recant.ml.tokenizer.TextTokenizer;
+import io.recant.ml.tokenizer.WordPieceVocabulary;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Decoders in the Llama layout: small ones made here, others as {@code transformers} saved them.
+ */
+public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
+
+  private static final double INITIAL_DEVIATION = 0.02;
+  private static final double NORM_EPSILON = 1e-5;
+  private static final double ROPE_THETA = 10_000;
+
+  @Override
+  public String name() {
+    return "causal-lm";
+  }
+
+  @Override
+  public String summary() {
+    return "A decoder that continues a prompt with its target; for definitions, answers, code.";
+  }
+
+  @Override
+  public String source() {
+    return "Touvron et al., LLaMA, 2023";
+  }
+
+  @Override
+  public Class<CausalSettings> settings() {
+    return CausalSettings.class;
+  }
+
+  @Override
+  public boolean readsText() {
+    return true;
+  }
+
+  @Override
+  public Set<String> modelTypes() {
+    return Set.of("llama");
+  }
+
+  /** Matrices are drawn from a normal distribution of deviation 0.02; norms start at one. */
+  @Override
+  public Model create(CausalSettings settings, TaskSpec task, long seed, Device device) {
+    Path file =
+        task.tokenizer()
+            .orElseThrow(
+                () -> new ConfigException("causal-lm reads text: its task needs a tokenizer"));
+    try (TextTokenizer tokenizer = TextTokenizer.load(file)) {
+      DecoderConfig config = config(settings, tokenizer, file);
+      return new CausalModel(
+          config,
+          tokenizer.json(),
+          Devices.manager(device),
+          manager -> random(new Decoder(config).shapes(), seed, manager));
+    }
+  }
+
+  @Override
+  public Model load(Path directory, Device device) {
+    String where = directory.resolve(ModelDirectory.CONFIG).toString();
+    DecoderConfig config = DecoderConfig.fromJson(ModelDirectory.config(directory), where);
+    try (TextTokenizer tokenizer =
+        TextTokenizer.load(directory.resolve(ModelDirectory.TOKENIZER))) {
+      return new CausalModel(
+          config,
+          tokenizer.json(),
+          Devices.manager(device),
+          manager ->
+              Parameters.load(
+                  directory.resolve(ModelDirectory.WEIGHTS),
+                  new Decoder(config).shapes(),
+                  manager));
+    }
+  }
+
+  private static DecoderConfig config(CausalSettings settings, TextTokenizer tokenizer, Path file) {
+    try {
+      return new DecoderConfig(
+          tokenizer.vocabularySize(),
+          settings.hiddenSize(),
+          settings.intermediateSize(),
+          settings.layers(),
+          settings.heads(),
+          settings.keyValueHeads(),
+          settings.maximumPositions(),
+          NORM_EPSILON,
+          ROPE_THETA,
+          settings.tiedEmbeddings(),
+          special(tokenizer, WordPieceVocabulary.BEGIN, file),
+          special(tokenizer, WordPieceVocabulary.END, file),
+          special(tokenizer, WordPieceVocabulary.PAD, file));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("causal-lm: " + e.getMessage());
+    }
+  }
+
+  private static int special(TextTokenizer tokenizer, String token, Path file) {
+    return tokenizer
+        .id(token)
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    file + ": a new causal-lm needs the token " + token + " in its vocabulary"));
+  }
+
+  private static Parameters random(Map<String, Shape> shapes, long seed, NDManager manager) {
+    Random random = new Random(seed);
+    List<Parameter> parameters = new ArrayList<>(shapes.size());
+    shapes.forEach(
+        (name, shape) -> {
+          float[] values = new float[Math.toIntExact(shape.size())];
+          if (shape.dimension() == 1) {
+            Arrays.fill(values, 1);
+          } else {
+            for (int i = 0; i < values.length; i++) {
+              values[i] = (float) (INITIAL_DEVIATION * random.nextGaussian());
+            }
+          }
+          NDArray array = manager.create(values, shape);
+          parameters.add(new Parameter(name, array, true));
+        });
+    return new Parameters(parameters);
+  }
+}

@@ -1,0 +1,189 @@
+package io.recant.ml.causal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import io.recant.core.error.InputException;
+import io.recant.ml.data.Example;
+import io.recant.ml.device.Devices;
+import io.recant.ml.model.Batch;
+import io.recant.ml.model.Dropout;
+import io.recant.ml.model.Model;
+import io.recant.ml.model.ModelDirectory;
+import io.recant.ml.model.Parameters;
+import io.recant.ml.tokenizer.TextTokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A decoder that continues a prompt ({@link Example#input}) with a target ({@link Example#target}).
+ *
+ * <p>The T positions of its batches and logits are the target's tokens only, EOS among them, so the
+ * product with the vocabulary, the dearest of a small model, is never taken for a prompt. The
+ * logits of target token t are read at the token before it.
+ */
+public final class CausalModel implements Model {
+
+  private final DecoderConfig config;
+  private final Decoder decoder;
+  private final TextTokenizer tokenizer;
+  private final PromptEncoder encoder;
+  private final NDManager manager;
+  private final Parameters parameters;
+
+  /**
+   * @param manager owner of the parameters, on the model's device; this model closes it
+   * @param parameterSource makes the parameters with that manager
+   */
+  CausalModel(
+      DecoderConfig config,
+      String tokenizerJson,
+      NDManager manager,
+      Function<NDManager, Parameters> parameterSource) {
+    this.config = config;
+    this.manager = manager;
+    decoder = new Decoder(config);
+    tokenizer = TextTokenizer.parse(tokenizerJson, ModelDirectory.TOKENIZER);
+    encoder = new PromptEncoder(tokenizer, config);
+    parameters = parameterSource.apply(manager);
+  }
+
+  @Override
+  public Device device() {
+    return manager.getDevice();
+  }
+
+  @Override
+  public int vocabularySize() {
+    return config.vocabularySize();
+  }
+
+  @Override
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** The shape of the decoder. */
+  public DecoderConfig config() {
+    return config;
+  }
+
+  /** How this model lays pairs out; it says what did not fit. */
+  public PromptEncoder encoder() {
+    return encoder;
+  }
+
+  /** The tokenizer, closed with the model. */
+  public TextTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  @Override
+  public Batch encode(List<Example> examples, NDManager scope) {
+    List<PromptEncoder.Sequence> sequences = new ArrayList<>(examples.size());
+    int length = 1;
+    int targets = 1;
+    float[] weights = new float[examples.size()];
+    for (int i = 0; i < weights.length; i++) {
+      Example example = examples.get(i);
+      PromptEncoder.Sequence sequence = sequence(example);
+      sequences.add(sequence);
+      length = Math.max(length, sequence.ids().length - 1);
+      targets = Math.max(targets, sequence.targetLength());
+      weights[i] = example.weight();
+    }
+    int rows = weights.length;
+    long[] ids = new long[rows * length];
+    long[] positions = new long[rows * targets];
+    long[] labels = new long[rows * targets];
+    float[] mask = new float[rows * targets];
+    Arrays.fill(ids, config.padId());
+    for (int row = 0; row < rows; row++) {
+      PromptEncoder.Sequence sequence = sequences.get(row);
+      // The last token predicts nothing that is scored, so it is not read.
+      System.arraycopy(sequence.ids(), 0, ids, row * length, sequence.ids().length - 1);
+      for (int t = 0; t < sequence.targetLength(); t++) {
+        int at = row * targets + t;
+        positions[at] = row * length + sequence.targetStart() + t - 1;
+        labels[at] = sequence.ids()[sequence.targetStart() + t];
+        mask[at] = 1;
+      }
+    }
+    Shape shape = new Shape(rows, targets);
+    return new Batch(
+        new NDList(scope.create(ids, new Shape(rows, length)), scope.create(positions, shape)),
+        scope.create(labels, shape),
+        scope.create(mask, shape),
+        scope.create(weights));
+  }
+
+  /** This family has no dropout: what it learns by heart is what the unlearning is about. */
+  @Override
+  public NDArray logits(Batch batch, Dropout dropout) {
+    NDArray hidden = decoder.hidden(parameters::get, batch.inputs().get(0));
+    return at(hidden, batch.inputs().get(1));
+  }
+
+  /**
+   * Logits at chosen positions.
+   *
+   * @param ids (N, L) token ids, padded on the right
+   * @param positions (N, T) indices into the N L tokens, row after row
+   * @return (N, T, V)
+   */
+  NDArray logits(NDArray ids, NDArray positions) {
+    return at(decoder.hidden(parameters::get, ids), positions);
+  }
+
+  @Override
+  public void save(Path directory) {
+    ModelDirectory.writeConfig(directory, config.toJson());
+    parameters.save(directory.resolve(ModelDirectory.WEIGHTS));
+    tokenizer.save(directory.resolve(ModelDirectory.TOKENIZER));
+  }
+
+  @Override
+  public Model copy() {
+    return copy(false);
+  }
+
+  @Override
+  public Model frozenCopy() {
+    return copy(true);
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    manager.close();
+  }
+
+  private Model copy(boolean frozen) {
+    return new CausalModel(
+        config,
+        tokenizer.json(),
+        Devices.manager(device()),
+        owner -> parameters.copyTo(owner, frozen));
+  }
+
+  private PromptEncoder.Sequence sequence(Example example) {
+    if (example.input() == null || example.target() == null) {
+      throw new InputException(
+          "example " + example.id() + ": causal-lm needs an input and a target, one is missing");
+    }
+    return encoder.pair(example.input(), example.target());
+  }
+
+  private NDArray at(NDArray hidden, NDArray positions) {
+    NDArray rows = hidden.reshape(-1, config.hiddenSize());
+    NDArray chosen = Embedding.embedding(positions, rows, SparseFormat.DENSE).singletonOrThrow();
+    return decoder.logits(parameters::get, chosen);
+  }
+}

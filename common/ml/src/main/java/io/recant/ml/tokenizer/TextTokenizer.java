@@ -1,0 +1,132 @@
+package io.recant.ml.tokenizer;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.recant.core.error.InputException;
+import io.recant.core.error.StepException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * A {@code tokenizer.json}, run by the library that defines the format. Text goes in without
+ * padding, truncation or special tokens: who encodes decides on those.
+ *
+ * <p>Holds native memory until closed. Encoding and decoding may be called from several threads.
+ */
+public final class TextTokenizer implements AutoCloseable {
+
+  private static final Map<String, String> AS_IT_IS =
+      Map.of("padding", "false", "truncation", "false", "addSpecialTokens", "false");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String json;
+  private final HuggingFaceTokenizer tokenizer;
+  private final Map<String, Integer> ids;
+
+  private TextTokenizer(String json, HuggingFaceTokenizer tokenizer, Map<String, Integer> ids) {
+    this.json = json;
+    this.tokenizer = tokenizer;
+    this.ids = ids;
+  }
+
+  /**
+   * A tokenizer from the text of its {@code tokenizer.json}; the caller closes it.
+   *
+   * @param where where the text is from, for messages
+   * @throws InputException when it is none
+   */
+  public static TextTokenizer parse(String json, String where) {
+    try {
+      Map<String, Integer> ids = vocabulary(JSON.readTree(json));
+      byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+      return new TextTokenizer(
+          json, HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), AS_IT_IS), ids);
+    } catch (JsonProcessingException e) {
+      throw new InputException(where + ": not JSON", e);
+    } catch (IOException | RuntimeException e) {
+      throw new InputException(where + ": not a tokenizer.json: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a {@code tokenizer.json}; the caller closes the tokenizer.
+   *
+   * @throws InputException when the file cannot be read or is none
+   */
+  public static TextTokenizer load(Path file) {
+    try {
+      return parse(Files.readString(file), file.toString());
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read", e);
+    }
+  }
+
+  /** Writes the {@code tokenizer.json} it was made from, byte for byte. */
+  public void save(Path file) {
+    try {
+      Files.writeString(file, json);
+    } catch (IOException e) {
+      throw new StepException("cannot write " + file, e);
+    }
+  }
+
+  /** The text of its {@code tokenizer.json}. */
+  public String json() {
+    return json;
+  }
+
+  /** One more than the largest id: the rows an embedding needs. */
+  public int vocabularySize() {
+    return ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
+  }
+
+  /** The id of a piece or a special token, if there is such a one. */
+  public OptionalInt id(String piece) {
+    Integer id = ids.get(piece);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  /** The ids of a text, without special tokens. */
+  public long[] encode(String text) {
+    return tokenizer.encode(text, false, false).getIds();
+  }
+
+  /** The pieces of a text, without special tokens. */
+  public String[] pieces(String text) {
+    return tokenizer.encode(text, false, false).getTokens();
+  }
+
+  /** The text of ids, without special tokens. */
+  public String decode(long[] tokens) {
+    return tokens.length == 0 ? "" : tokenizer.decode(tokens, true);
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
+  /** Pieces are an object by piece, or for unigram models an array of pairs in the order of ids. */
+  private static Map<String, Integer> vocabulary(JsonNode root) {
+    Map<String, Integer> ids = new HashMap<>();
+    JsonNode vocabulary = root.path("model").path("vocab");
+    if (vocabulary.isArray()) {
+      for (int i = 0; i < vocabulary.size(); i++) {
+        ids.put(vocabulary.get(i).path(0).asText(), i);
+      }
+    } else {
+      vocabulary.properties().forEach(entry -> ids.put(entry.getKey(), entry.getValue().asInt()));
+    }
+    root.path("added_tokens")
+        .forEach(token -> ids.put(token.path("content").asText(), token.path("id").asInt()));
+    return ids;
+  }
+}

@@ -1,0 +1,129 @@
+package io.recant.ml.unlearn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.recant.ml.data.Minibatch;
+import io.recant.ml.data.MinibatchCycle;
+import io.recant.ml.data.Minibatches;
+import io.recant.ml.loss.TokenLoss;
+import io.recant.ml.model.Batch;
+import io.recant.ml.train.LogEntry;
+import io.recant.ml.train.Optimization;
+import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.StepLoss;
+import io.recant.ml.unlearn.UnlearningResult.Stop;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * The loop most methods share: an epoch is one pass over the forget set; each step takes one of its
+ * minibatches and, where the retain term counts, one of the retain set; the loss is {@code gamma *
+ * forget + alpha * retain}.
+ *
+ * <p>It stops before the update of the first step whose mean forget loss has reached the ceiling,
+ * so a batch the model does not know is never pushed further.
+ */
+final class ForgetPasses {
+
+  /** A method's forget term. */
+  @FunctionalInterface
+  interface ForgetTerm {
+
+    /**
+     * @param minibatch the forget examples, with their positions in the set
+     * @param batch the same, encoded
+     * @param logits the model's, differentiated
+     * @param meanLoss their mean token loss, a scalar
+     * @return the scalar to minimise
+     */
+    NDArray of(Minibatch minibatch, Batch batch, NDArray logits, NDArray meanLoss);
+  }
+
+  /**
+   * The retain side of the loss.
+   *
+   * @param term what it is
+   * @param alpha its factor; 0 leaves the retain set unread
+   */
+  record Retain(RetainTerm term, double alpha) {}
+
+  private final UnlearningTask task;
+  private final String method;
+  private final OptimizationSettings settings;
+  private final double gamma;
+  private final Retain retain;
+  private final double ceiling;
+
+  /**
+   * @param ceiling mean forget loss in nats per token at which to stop; empty for log V, the loss
+   *     of knowing nothing
+   */
+  ForgetPasses(
+      UnlearningTask task,
+      String method,
+      OptimizationSettings settings,
+      double gamma,
+      Retain retain,
+      Optional<Double> ceiling) {
+    this.task = task;
+    this.method = method;
+    this.settings = settings;
+    this.gamma = gamma;
+    this.retain = retain;
+    this.ceiling = ceiling.orElse(Math.log(task.model().vocabularySize()));
+  }
+
+  UnlearningResult run(ForgetTerm term) {
+    SplittableRandom seeds = new SplittableRandom(task.seed());
+    long total = settings.epochs() * Minibatches.count(task.forget().count(), settings.batchSize());
+    try (Optimization optimization =
+            new Optimization(
+                task.model().parameters(),
+                settings,
+                Math.min(total, task.limits().maxSteps()),
+                task.nanoClock());
+        MinibatchCycle retained =
+            new MinibatchCycle(
+                task.retain(), settings.batchSize(), settings.shuffleBuffer(), seeds.nextLong())) {
+      for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+        try (Minibatches batches =
+            Minibatches.shuffled(
+                task.forget(), settings.batchSize(), settings.shuffleBuffer(), seeds.nextLong())) {
+          while (batches.hasNext()) {
+            if (optimization.steps() >= task.limits().maxSteps()) {
+              return new UnlearningResult(optimization.steps(), Stop.STEP_LIMIT);
+            }
+            Minibatch forget = batches.next();
+            Optional<LogEntry> entry =
+                optimization.step(
+                    epoch,
+                    scope -> loss(term, forget, retained, scope),
+                    e -> e.forgetLoss().orElseThrow() < ceiling);
+            if (entry.isEmpty()) {
+              return new UnlearningResult(optimization.steps(), Stop.FORGET_CEILING);
+            }
+            task.log().accept(entry.get());
+          }
+        }
+      }
+      return new UnlearningResult(optimization.steps(), Stop.COMPLETED);
+    }
+  }
+
+  private StepLoss loss(
+      ForgetTerm term, Minibatch forget, MinibatchCycle retained, NDManager scope) {
+    Batch batch = task.model().encode(forget.examples(), scope);
+    NDArray logits = task.model().logits(batch);
+    NDArray forgetLoss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
+    NDArray total = term.of(forget, batch, logits, forgetLoss).mul(gamma);
+    if (retain.alpha() == 0) {
+      return new StepLoss(total, Optional.of(forgetLoss), Optional.empty(), batch.mask());
+    }
+    RetainTerm.Value value = retain.term().of(retained.next(), task, scope, method);
+    return new StepLoss(
+        total.add(value.value().mul(retain.alpha())),
+        Optional.of(forgetLoss),
+        Optional.of(value.loss()),
+        batch.mask());
+  }
+}

@@ -1,0 +1,43 @@
+package io.recant.ml.unlearn;
+
+import io.recant.ml.data.Example;
+import io.recant.ml.model.Likelihood;
+import io.recant.ml.model.Model;
+import java.util.List;
+
+/**
+ * Watches the mean token loss of retain examples no step has seen, and says when it has settled:
+ * when one more epoch lowered it by less than {@code tolerance} of its best value.
+ */
+final class HeldBackLoss {
+
+  private final Model model;
+  private final List<Example> examples;
+  private final double tolerance;
+  private final int batchSize;
+  private double best = Double.POSITIVE_INFINITY;
+
+  HeldBackLoss(Model model, List<Example> examples, double tolerance, int batchSize) {
+    this.model = model;
+    this.examples = examples;
+    this.tolerance = tolerance;
+    this.batchSize = batchSize;
+  }
+
+  /** Measures again; never settled without examples. */
+  boolean settled() {
+    if (examples.isEmpty()) {
+      return false;
+    }
+    double loss = 0;
+    long tokens = 0;
+    for (Likelihood.Row row : Likelihood.of(model, examples, batchSize)) {
+      loss -= row.logProbability();
+      tokens += row.tokens();
+    }
+    loss /= Math.max(1, tokens);
+    boolean settled = loss > best * (1 - tolerance);
+    best = Math.min(best, loss);
+    return settled;
+  }
+}

@@ -1,0 +1,53 @@
+package io.recant.ml.unlearn;
+
+import io.recant.core.error.ConfigException;
+import io.recant.ml.data.Examples;
+import io.recant.ml.model.Model;
+import io.recant.ml.train.LogEntry;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * One model to unlearn with.
+ *
+ * @param model the starting model, changed in place
+ * @param reference the same model frozen as it started, on the same device; present when {@link
+ *     UnlearningMethod#needsReference} says so
+ * @param forget what the model should behave as if never trained on
+ * @param retain what it should stay able to do; never empty where a method learns from it
+ * @param seed decides every order drawn
+ * @param log told every step
+ * @param limits what the task may take at most
+ * @param nanoClock a clock in nanoseconds, for the rates in the log
+ */
+public record UnlearningTask(
+    Model model,
+    Optional<Model> reference,
+    Examples forget,
+    Examples retain,
+    long seed,
+    Consumer<LogEntry> log,
+    Limits limits,
+    LongSupplier nanoClock) {
+
+  /**
+   * Bounds beyond the method's own settings.
+   *
+   * @param maxSteps updates of the model
+   * @param evaluationBatch examples that go through the model together when only read
+   */
+  public record Limits(long maxSteps, int evaluationBatch) {
+
+    /** No bound on steps, 64 examples at once. */
+    public static Limits none() {
+      return new Limits(Long.MAX_VALUE, 64);
+    }
+  }
+
+  /** The frozen start, for methods that declared their need of it. */
+  Model requireReference(String method) {
+    return reference.orElseThrow(
+        () -> new ConfigException(method + " needs the frozen starting model as its reference"));
+  }
+}

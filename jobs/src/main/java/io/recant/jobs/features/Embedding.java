@@ -1,0 +1,134 @@
+package io.recant.jobs.features;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.recant.core.table.Table;
+import io.recant.ml.embedding.Embedder;
+import io.recant.spark.progress.Progress;
+import io.recant.spark.step.StepContext;
+import io.recant.spark.table.Schemas;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.util.LongAccumulator;
+
+/**
+ * Vectors of inputs, and of the targets of generation corpora, for samples that came without one.
+ */
+final class Embedding {
+
+  /**
+   * Texts of one task: small enough that progress is seen, large enough that a task is worth
+   * starting.
+   */
+  private static final int ROWS_PER_TASK = 1000;
+
+  private static final int BATCH = 64;
+
+  private Embedding() {}
+
+  /** Writes table {@code embeddings}. */
+  static void write(StepContext context, FeaturesConfig config) {
+    Dataset<Row> texts = texts(context).cache();
+    long rows = texts.count();
+    int tasks = (int) Math.max(1, Math.min(100_000, rows / ROWS_PER_TASK));
+    try (Progress.Task progress = context.progress().begin("embedding", rows, "texts")) {
+      Dataset<Row> vectors =
+          texts
+              .repartition(tasks)
+              .mapPartitions(
+                  new Embed(config.embedding(), progress.counter()),
+                  Encoders.row(Schemas.of(Table.EMBEDDINGS)));
+      context.write(Table.EMBEDDINGS, vectors);
+    }
+    texts.unpersist();
+  }
+
+  private static Dataset<Row> texts(StepContext context) {
+    Dataset<Row> samples = context.read(Table.SAMPLES);
+    Dataset<Row> given =
+        context
+            .read(Table.EMBEDDINGS)
+            .where("field = 'input'")
+            .select("corpus", "sample_id")
+            .distinct();
+    Dataset<Row> inputs =
+        samples
+            .join(
+                given,
+                samples
+                    .col("corpus")
+                    .equalTo(given.col("corpus"))
+                    .and(samples.col("sample_id").equalTo(given.col("sample_id"))),
+                "left_anti")
+            .select(
+                col("sample_id"),
+                lit("input").as("field"),
+                col("input").as("text"),
+                col("corpus"),
+                col("shard"));
+    Dataset<Row> targets =
+        samples
+            .where("task = 'generation'")
+            .select(
+                col("sample_id"),
+                lit("target").as("field"),
+                col("target").as("text"),
+                col("corpus"),
+                col("shard"));
+    return inputs.unionAll(targets);
+  }
+
+  private record Embed(String model, LongAccumulator done)
+      implements MapPartitionsFunction<Row, Row> {
+
+    @Override
+    public Iterator<Row> call(Iterator<Row> rows) {
+      Embedder embedder = SharedEmbedder.of(model);
+      return new Iterator<>() {
+        private Iterator<Row> batch = List.<Row>of().iterator();
+
+        @Override
+        public boolean hasNext() {
+          return batch.hasNext() || rows.hasNext();
+        }
+
+        @Override
+        public Row next() {
+          if (!batch.hasNext()) {
+            batch = embed(embedder, rows).iterator();
+          }
+          return batch.next();
+        }
+      };
+    }
+
+    private List<Row> embed(Embedder embedder, Iterator<Row> rows) {
+      List<Row> texts = new ArrayList<>();
+      while (rows.hasNext() && texts.size() < BATCH) {
+        texts.add(rows.next());
+      }
+      List<float[]> vectors = embedder.embed(texts.stream().map(row -> row.getString(2)).toList());
+      List<Row> embedded = new ArrayList<>();
+      for (int i = 0; i < texts.size(); i++) {
+        Row row = texts.get(i);
+        embedded.add(
+            RowFactory.create(
+                row.getString(0),
+                embedder.id(),
+                row.getString(1),
+                vectors.get(i),
+                row.getString(3),
+                row.getInt(4)));
+      }
+      done.add(texts.size());
+      return embedded;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.recant.jobs.features;
+
+import io.recant.core.config.Setting;
+import io.recant.ml.head.HeadTraining;
+
+/** The {@code features} section. */
+public record FeaturesConfig(
+    @Setting(
+            value =
+                "The sentence-embedding model: minilm comes along; or a directory with model.onnx and tokenizer.json",
+            defaultValue = "minilm")
+        String embedding,
+    @Setting(
+            value = "Folds of the out-of-sample predictions",
+            defaultValue = "5",
+            min = 2,
+            max = 50)
+        int folds,
+    @Setting(
+            value = "How often the folds are drawn anew; predictions are averaged",
+            defaultValue = "2",
+            min = 1,
+            max = 20)
+        int repeats,
+    @Setting(
+            value = "The head trained on the vectors of the other folds",
+            defaultValue =
+                "{hidden: 512, dropout: 0.5, training: {epochs: 8, batch_size: 256, learning_rate: 0.002, decay: linear,"
+                    + " warmup: 0}}")
+        HeadTraining.Settings head,
+    @Setting(
+            value =
+                "A head learns from at most this many rows, drawn by hash: it bounds memory, not what is predicted",
+            defaultValue = "200000",
+            min = 1)
+        int maxTrainingRows,
+    @Setting(value = "Known errors that ride along through detection", defaultValue = "{}")
+        Canaries canaries) {
+
+  /** How many canaries. */
+  public record Canaries(
+      @Setting(
+              value = "Canaries per train row of a classification corpus",
+              defaultValue = "0.2",
+              min = 0,
+              max = 5)
+          double share,
+      @Setting(
+              value = "Canaries per train row of a generation corpus",
+              defaultValue = "1.0",
+              min = 0,
+              max = 5)
+          double generationShare,
+      @Setting(value = "At most this many canaries a corpus", defaultValue = "20000", min = 0)
+          int most) {}
+}

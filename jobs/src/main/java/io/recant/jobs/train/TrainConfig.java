@@ -1,0 +1,55 @@
+package io.recant.jobs.train;
+
+import io.recant.core.config.Setting;
+import io.recant.core.config.Strategy;
+import io.recant.ml.train.OptimizationSettings;
+import java.util.List;
+import java.util.Optional;
+
+/** The {@code train} section. */
+public record TrainConfig(
+    @Setting("The models to train, each in several variants") List<ModelPlan> models,
+    @Setting(
+            value =
+                "auto takes the GPU Spark assigned, else the CPU; cpu; gpu fails where none is assigned",
+            defaultValue = "auto")
+        String device) {
+
+  /** What a variant of a model is trained on. */
+  public enum Variant {
+    /** Every train row as it came, bad ones included. */
+    VICTIM,
+    /**
+     * Every train row but the truly bad ones, where the truth is known: the judge of unlearning.
+     */
+    ORACLE,
+    /** Every train row but the forget set: what exact unlearning would give. */
+    RETRAINED
+  }
+
+  /** One model. */
+  public record ModelPlan(
+      @Setting("Name of the model in every table") String model,
+      @Setting("The corpus it is trained on") String corpus,
+      @Setting("The model family with its shape; see 'recant list families'") Strategy family,
+      @Setting(
+              value = "How it is trained: epochs, batch_size, learning_rate, ...",
+              defaultValue = "{}")
+          OptimizationSettings training,
+      @Setting(
+              value =
+                  "Where given, a base model is trained first on the samples as they were before any damage, and every"
+                      + " variant continues it",
+              defaultValue = "null")
+          Optional<OptimizationSettings> pretraining,
+      @Setting(
+              value = "What to train: victim, oracle, retrained",
+              defaultValue = "[victim, oracle, retrained]")
+          List<Variant> variants,
+      @Setting(value = "One model is trained for each seed", defaultValue = "[0]") List<Long> seeds,
+      @Setting(
+              value =
+                  "A model directory of your own that takes the victim's place; it is copied, not trained",
+              defaultValue = "null")
+          Optional<String> checkpoint) {}
+}

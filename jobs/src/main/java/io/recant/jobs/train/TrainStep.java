@@ -1,0 +1,304 @@
+package io.recant.jobs.train;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.recant.core.error.ConfigException;
+import io.recant.core.manifest.Json;
+import io.recant.core.registry.Configured;
+import io.recant.core.table.Table;
+import io.recant.jobs.cells.ModelCell;
+import io.recant.jobs.cells.ModelFamilies;
+import io.recant.jobs.cells.ParquetExamples;
+import io.recant.jobs.cells.SettingsText;
+import io.recant.jobs.train.TrainConfig.ModelPlan;
+import io.recant.jobs.train.TrainConfig.Variant;
+import io.recant.ml.model.ModelFamily;
+import io.recant.ml.train.OptimizationSettings;
+import io.recant.spark.grid.Cell;
+import io.recant.spark.grid.Grid;
+import io.recant.spark.model.ModelFiles;
+import io.recant.spark.step.Step;
+import io.recant.spark.step.StepContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+
+/**
+ * Trains models that do not exist yet: the victim, and the references that unlearning is judged by.
+ */
+public final class TrainStep implements Step<TrainConfig> {
+
+  /** The method name of a base model, trained before the damage. */
+  private static final String BASE = "base";
+
+  @Override
+  public String name() {
+    return "train";
+  }
+
+  @Override
+  public String summary() {
+    return "Trains the model with the bad data in it, and the references: the oracle and the retrained model.";
+  }
+
+  @Override
+  public Class<TrainConfig> settings() {
+    return TrainConfig.class;
+  }
+
+  @Override
+  public boolean readsOriginals() {
+    return true;
+  }
+
+  @Override
+  public Set<Table> reads(TrainConfig config) {
+    return Set.of(
+        Table.SAMPLES, Table.CLASSES, Table.INJECTIONS, Table.FORGET, Table.RETAIN, Table.REVIEW);
+  }
+
+  @Override
+  public Set<Table> writes(TrainConfig config) {
+    return Set.of(Table.CHECKPOINTS, Table.TRAINING_LOG);
+  }
+
+  @Override
+  public void check(TrainConfig config) {
+    Set<String> names = new HashSet<>();
+    for (ModelPlan plan : config.models()) {
+      if (!names.add(plan.model())) {
+        throw new ConfigException("train.models: two models are named '" + plan.model() + "'");
+      }
+      ModelFamilies.load().configure(plan.family(), "train.models." + plan.model() + ".family");
+    }
+  }
+
+  @Override
+  public void run(TrainConfig config, StepContext context) {
+    Map<String, Start> starts = new HashMap<>();
+    for (ModelPlan plan : config.models()) {
+      starts.put(plan.model(), start(plan, context));
+    }
+    List<ModelCell.Result> bases =
+        train(context, "pretraining", baseCells(config, context, starts));
+    List<ModelCell.Result> results = new ArrayList<>(bases);
+    for (ModelCell.Result base : bases) {
+      starts.put(
+          base.model() + "/" + base.seed(),
+          new Start(path(context, base.uri()), base.sha256(), true));
+    }
+    results.addAll(train(context, "training", variantCells(config, context, starts)));
+    results.addAll(given(config, context));
+    ModelCell.write(context, results);
+  }
+
+  /** What a cell begins with: nothing, a tokenizer, or a model to continue. */
+  private record Start(String directory, String hash, boolean continues) {}
+
+  private static Start start(ModelPlan plan, StepContext context) {
+    ModelFamily<?> family = family(plan).extension();
+    return family.readsText()
+        ? new Start(CorpusTokenizer.write(context, plan), CorpusTokenizer.VERSION, false)
+        : new Start(null, null, false);
+  }
+
+  private static List<Cell<TrainingCell.Spec>> baseCells(
+      TrainConfig config, StepContext context, Map<String, Start> starts) {
+    List<Cell<TrainingCell.Spec>> cells = new ArrayList<>();
+    for (ModelPlan plan : config.models()) {
+      plan.pretraining()
+          .ifPresent(
+              pretraining ->
+                  plan.seeds()
+                      .forEach(
+                          seed ->
+                              cells.add(
+                                  cell(
+                                      config,
+                                      context,
+                                      plan,
+                                      BASE,
+                                      seed,
+                                      pretraining,
+                                      files(context, plan, Table.SAMPLES),
+                                      List.of(),
+                                      starts.get(plan.model())))));
+    }
+    return cells;
+  }
+
+  private static List<Cell<TrainingCell.Spec>> variantCells(
+      TrainConfig config, StepContext context, Map<String, Start> starts) {
+    List<Cell<TrainingCell.Spec>> cells = new ArrayList<>();
+    for (ModelPlan plan : config.models()) {
+      for (Variant variant : plan.variants()) {
+        if (variant == Variant.VICTIM && plan.checkpoint().isPresent()) {
+          continue;
+        }
+        List<String> files = new ArrayList<>(files(context, plan, Table.RETAIN));
+        files.addAll(files(context, plan, Table.REVIEW));
+        if (variant != Variant.RETRAINED) {
+          files.addAll(files(context, plan, Table.FORGET));
+        }
+        List<String> leftOut =
+            variant == Variant.ORACLE ? files(context, plan, Table.INJECTIONS) : List.of();
+        for (long seed : plan.seeds()) {
+          Start start = starts.getOrDefault(plan.model() + "/" + seed, starts.get(plan.model()));
+          cells.add(
+              cell(
+                  config,
+                  context,
+                  plan,
+                  method(variant),
+                  seed,
+                  plan.training(),
+                  files,
+                  leftOut,
+                  start));
+        }
+      }
+    }
+    return cells;
+  }
+
+  private static Cell<TrainingCell.Spec> cell(
+      TrainConfig config,
+      StepContext context,
+      ModelPlan plan,
+      String method,
+      long seed,
+      OptimizationSettings training,
+      List<String> files,
+      List<String> leftOut,
+      Start start) {
+    Configured<ModelFamily<?>> family = family(plan);
+    TrainingCell.Spec spec =
+        new TrainingCell.Spec(
+            plan.model(),
+            method,
+            seed,
+            plan.corpus(),
+            family.name(),
+            SettingsText.write(family.settings()),
+            SettingsText.write(training),
+            family.extension().readsText() ? List.of() : classes(context, plan),
+            family.extension().readsText() ? 0 : dimension(context, plan),
+            files,
+            leftOut,
+            start.directory(),
+            start.hash(),
+            start.continues(),
+            context.runDirectory().path().toString(),
+            ModelCell.uri(plan.model(), method, seed),
+            config.device());
+    // Text models take far longer a row than heads on vectors.
+    double cost = files.size() * training.epochs() * (family.extension().readsText() ? 100.0 : 1.0);
+    return new Cell<>(plan.model() + "." + method + "." + seed, cost, spec);
+  }
+
+  private static List<ModelCell.Result> train(
+      StepContext context, String what, List<Cell<TrainingCell.Spec>> cells) {
+    return cells.isEmpty()
+        ? List.of()
+        : Grid.run(context, what, cells, ModelCell.Result.class, new TrainingCell());
+  }
+
+  /** Copies the checkpoints users bring into the run, as the victims they are. */
+  private static List<ModelCell.Result> given(TrainConfig config, StepContext context) {
+    Configuration hadoop = context.spark().sparkContext().hadoopConfiguration();
+    List<ModelCell.Result> results = new ArrayList<>();
+    for (ModelPlan plan : config.models()) {
+      plan.checkpoint()
+          .ifPresent(
+              directory -> {
+                for (long seed : plan.seeds()) {
+                  String uri = ModelCell.uri(plan.model(), method(Variant.VICTIM), seed);
+                  try (ModelFiles files = ModelFiles.stage(new Path(directory), hadoop)) {
+                    files.publish(new Path(context.runDirectory().path(), uri), hadoop);
+                    results.add(
+                        new ModelCell.Result(
+                            plan.model(),
+                            method(Variant.VICTIM),
+                            seed,
+                            plan.corpus(),
+                            plan.family().name(),
+                            uri,
+                            files.sha256("model.safetensors"),
+                            Json.sha256(directory),
+                            0,
+                            "given",
+                            "none",
+                            0,
+                            0,
+                            List.of()));
+                  }
+                }
+              });
+    }
+    return results;
+  }
+
+  private static Configured<ModelFamily<?>> family(ModelPlan plan) {
+    return ModelFamilies.load()
+        .configure(plan.family(), "train.models." + plan.model() + ".family");
+  }
+
+  private static List<String> files(StepContext context, ModelPlan plan, Table table) {
+    return ParquetExamples.ofCorpus(context.files(table), plan.corpus());
+  }
+
+  private static List<String> classes(StepContext context, ModelPlan plan) {
+    List<String> classes =
+        context
+            .read(Table.CLASSES)
+            .where(col("corpus").equalTo(plan.corpus()))
+            .orderBy("class_index")
+            .select("class_name")
+            .as(Encoders.STRING())
+            .collectAsList();
+    if (classes.isEmpty()) {
+      throw new ConfigException(
+          "train.models."
+              + plan.model()
+              + ": corpus '"
+              + plan.corpus()
+              + "' has no classes; is it a classification corpus?");
+    }
+    return classes;
+  }
+
+  private static int dimension(StepContext context, ModelPlan plan) {
+    List<Row> first =
+        context
+            .read(Table.RETAIN)
+            .where(col("corpus").equalTo(plan.corpus()).and(col("vector").isNotNull()))
+            .selectExpr("size(vector)")
+            .limit(1)
+            .collectAsList();
+    if (first.isEmpty()) {
+      throw new ConfigException(
+          "train.models."
+              + plan.model()
+              + ": corpus '"
+              + plan.corpus()
+              + "' has no vectors to train on; run features first");
+    }
+    return first.get(0).getInt(0);
+  }
+
+  private static String method(Variant variant) {
+    return variant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String path(StepContext context, String uri) {
+    return new Path(context.runDirectory().path(), uri).toString();
+  }
+}

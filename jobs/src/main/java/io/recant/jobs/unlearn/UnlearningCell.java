@@ -1,0 +1,118 @@
+package io.recant.jobs.unlearn;
+
+import io.recant.jobs.cells.ModelCell;
+import io.recant.jobs.cells.ModelFamilies;
+import io.recant.jobs.cells.ParquetExamples;
+import io.recant.jobs.cells.SettingsText;
+import io.recant.jobs.cells.TrainingLog;
+import io.recant.ml.data.Examples;
+import io.recant.ml.device.Devices;
+import io.recant.ml.model.Model;
+import io.recant.ml.unlearn.UnlearningMethod;
+import io.recant.ml.unlearn.UnlearningResult;
+import io.recant.ml.unlearn.UnlearningTask;
+import io.recant.spark.grid.CellContext;
+import io.recant.spark.grid.CellTask;
+import io.recant.spark.model.ModelFiles;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+
+/** One cell of the grid: a model, a method, a seed. */
+final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Result> {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * About how many steps a log is thinned for; methods do not say beforehand how many they take.
+   */
+  private static final long LOGGED_STEPS = 1000;
+
+  private static final int EVALUATION_BATCH = 128;
+
+  /**
+   * What to do.
+   *
+   * @param settings the method's settings as JSON
+   * @param start the victim's directory, {@code startHash} its weights
+   * @param forget files of the forget set
+   * @param retain files of the retain set
+   * @param run the run directory; {@code uri} is relative to it
+   */
+  record Spec(
+      String model,
+      String method,
+      long seed,
+      String corpus,
+      String family,
+      String settings,
+      String start,
+      String startHash,
+      List<String> forget,
+      List<String> retain,
+      long maxSteps,
+      String run,
+      String uri,
+      String device)
+      implements Serializable {}
+
+  @Override
+  public ModelCell.Result run(Spec spec, CellContext context) {
+    long began = System.nanoTime();
+    String device = SettingsText.device(spec.device(), context.device());
+    TrainingLog log = new TrainingLog(LOGGED_STEPS);
+    try (ModelFiles start = ModelFiles.stage(new Path(spec.start()), context.hadoop());
+        Model model =
+            ModelFamilies.load()
+                .get(spec.family(), "checkpoints.family")
+                .load(start.local(), Devices.parse(device));
+        ModelFiles saved = ModelFiles.empty()) {
+      UnlearningResult result =
+          unlearn(Methods.load().get(spec.method(), "unlearn.grid"), spec, context, model, log);
+      model.save(saved.local());
+      saved.publish(new Path(spec.run(), spec.uri()), context.hadoop());
+      return new ModelCell.Result(
+          spec.model(),
+          spec.method(),
+          spec.seed(),
+          spec.corpus(),
+          spec.family(),
+          spec.uri(),
+          saved.sha256("model.safetensors"),
+          SettingsText.hash(spec),
+          result.steps(),
+          result.stop().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          device,
+          (System.nanoTime() - began) / 1e9,
+          ModelCell.peakMemoryBytes(),
+          log.entries());
+    }
+  }
+
+  private static <S extends Record> UnlearningResult unlearn(
+      UnlearningMethod<S> method, Spec spec, CellContext context, Model model, TrainingLog log) {
+    S settings =
+        SettingsText.read(spec.settings(), method.settings(), "unlearn.grid." + spec.method());
+    Examples forget = ParquetExamples.of(spec.forget(), context.hadoop());
+    Examples retain = ParquetExamples.of(spec.retain(), context.hadoop());
+    Optional<Model> reference =
+        method.needsReference(settings) ? Optional.of(model.frozenCopy()) : Optional.empty();
+    try {
+      return method.unlearn(
+          settings,
+          new UnlearningTask(
+              model,
+              reference,
+              forget,
+              retain,
+              spec.seed(),
+              log,
+              new UnlearningTask.Limits(spec.maxSteps(), EVALUATION_BATCH),
+              System::nanoTime));
+    } finally {
+      reference.ifPresent(Model::close);
+    }
+  }
+}
