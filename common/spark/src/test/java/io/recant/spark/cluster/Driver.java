@@ -57,6 +57,9 @@ final class Driver implements AutoCloseable {
     command.addAll(List.of("--conf", "spark.locality.wait=0"));
     command.addAll(
         List.of(
+            "--conf", "spark.executor.extraJavaOptions=-XX:+UseSerialGC -XX:TieredStopAtLevel=1"));
+    command.addAll(
+        List.of(
             "--conf", "spark.executor.extraClassPath=" + String.join(File.pathSeparator, folders)));
     command.addAll(List.of("--class", ClusterProgram.class.getName(), application.toString()));
     return begin(work, command, home, args);

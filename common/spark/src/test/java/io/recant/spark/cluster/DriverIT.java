@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Drivers and executors in processes of their own. */
 class DriverIT {
 
-  private static final long PATIENCE = 180;
+  private static final long PATIENCE = 300;
 
   private final SparkSession spark = SparkTestSession.get();
 
