@@ -22,7 +22,9 @@ import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,34 +38,45 @@ class UnlearningTest {
 
   private final Registry<UnlearningMethod<?>> methods =
       Registry.load(UnlearningMethod.class, "unlearning method");
-  private final List<Example> retain = new ArrayList<>();
-  private final List<Example> forget = new ArrayList<>();
+  private static final List<Example> RETAIN = new ArrayList<>();
+  private static final List<Example> FORGET = new ArrayList<>();
+  private static Model poisoned;
   private final List<LogEntry> log = new ArrayList<>();
   private Model model;
 
-  @BeforeEach
-  void poison() {
+  @BeforeAll
+  static void poison() {
     List<Example> clean = Clusters.examples(400, 1);
     List<Example> wrong = Clusters.mislabelled(clean);
     for (int i = 0; i < clean.size(); i++) {
       // A quarter of class 0 stays right, or nothing could tell where it belongs.
       if (i % 4 == 0 && i % 16 != 0) {
-        forget.add(wrong.get(i));
+        FORGET.add(wrong.get(i));
       } else {
-        retain.add(clean.get(i));
+        RETAIN.add(clean.get(i));
       }
     }
-    List<Example> all = new ArrayList<>(retain);
-    all.addAll(forget);
-    model = Clusters.model(0);
+    List<Example> all = new ArrayList<>(RETAIN);
+    all.addAll(FORGET);
+    poisoned = Clusters.model(0);
     Training.run(
-        model,
+        poisoned,
         Examples.of(all),
         new OptimizationSettings(20, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
         1,
         e -> {},
         () -> 0);
-    assertThat(Clusters.accuracy(model, forget)).isGreaterThan(0.9);
+    assertThat(Clusters.accuracy(poisoned, FORGET)).isGreaterThan(0.9);
+  }
+
+  @AfterAll
+  static void closePoisoned() {
+    poisoned.close();
+  }
+
+  @BeforeEach
+  void start() {
+    model = poisoned.copy();
   }
 
   @AfterEach
@@ -92,7 +105,7 @@ class UnlearningTest {
   private UnlearningTask task(
       Model start, Optional<Model> reference, UnlearningTask.Limits limits) {
     return new UnlearningTask(
-        start, reference, Examples.of(forget), Examples.of(retain), 7, log::add, limits, () -> 0);
+        start, reference, Examples.of(FORGET), Examples.of(RETAIN), 7, log::add, limits, () -> 0);
   }
 
   private static ObjectNode none() {
@@ -115,7 +128,7 @@ class UnlearningTest {
   @ValueSource(
       strings = {"finetune", "gradient-ascent", "gradient-difference", "npo", "scrub", "ssd"})
   void everyMethodForgetsAndKeepsTheModelUsable(String name) {
-    double before = Clusters.loss(model, forget);
+    double before = Clusters.loss(model, FORGET);
     ObjectNode settings =
         switch (name) {
           case "ssd" -> none().put("alpha", 1);
@@ -123,8 +136,8 @@ class UnlearningTest {
           default -> training(20, 0.003);
         };
     run(name, settings, UnlearningTask.Limits.none());
-    assertThat(Clusters.loss(model, forget)).as("forget loss").isGreaterThan(1.5 * before);
-    assertThat(Clusters.accuracy(model, retain)).as("retain accuracy").isGreaterThan(0.7);
+    assertThat(Clusters.loss(model, FORGET)).as("forget loss").isGreaterThan(1.5 * before);
+    assertThat(Clusters.accuracy(model, RETAIN)).as("retain accuracy").isGreaterThan(0.7);
   }
 
   @ParameterizedTest
