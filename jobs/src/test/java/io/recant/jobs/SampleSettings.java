@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.recant.core.config.Setting;
 import io.recant.core.config.SettingsBinder;
+import io.recant.core.error.ConfigException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -21,35 +22,40 @@ public final class SampleSettings {
 
   private SampleSettings() {}
 
-  /** The settings bound. */
+  /** The settings bound; lists are empty, or hold two texts where the record asks for some. */
   public static <C extends Record> C of(Class<C> type) {
-    return SettingsBinder.bind(tree(type), type, "sample");
+    try {
+      return SettingsBinder.bind(tree(type), type, "sample");
+    } catch (ConfigException e) {
+      return SettingsBinder.bind(tree(type, "x", "y"), type, "sample");
+    }
   }
 
   /** The settings as a configuration writes them: only the keys that have no default. */
-  public static ObjectNode tree(Class<?> type) {
+  public static ObjectNode tree(Class<?> type, String... elements) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     for (RecordComponent component : type.getRecordComponents()) {
       Setting setting = component.getAnnotation(Setting.class);
       if (setting != null && setting.defaultValue().equals(Setting.REQUIRED)) {
         tree.set(
-            SettingsBinder.key(component.getName()), plain(component.getGenericType(), setting));
+            SettingsBinder.key(component.getName()),
+            plain(component.getGenericType(), setting, elements));
       }
     }
     return tree;
   }
 
-  private static JsonNode plain(Type type, Setting setting) {
+  private static JsonNode plain(Type type, Setting setting, String... elements) {
     if (type instanceof ParameterizedType generic) {
       return generic.getRawType() == List.class
-          ? JsonNodeFactory.instance.arrayNode()
+          ? YAML.valueToTree(elements)
           : generic.getRawType() == Map.class
               ? JsonNodeFactory.instance.objectNode()
               : JsonNodeFactory.instance.nullNode();
     }
     Class<?> raw = (Class<?>) type;
     if (raw.isRecord() && raw != io.recant.core.config.Strategy.class) {
-      return tree(raw);
+      return tree(raw, elements);
     } else if (raw.isEnum()) {
       return JsonNodeFactory.instance.textNode(
           ((Enum<?>) raw.getEnumConstants()[0]).name().toLowerCase(java.util.Locale.ROOT));

@@ -42,9 +42,18 @@ class StepDeclarationsTest {
   private static final Set<String> JUDGE =
       Set.of("features", "detect", "decide", "review", "unlearn");
 
-  /** A user brings some of their rows, or a model is trained first and unlearned later. */
+  /**
+   * A user brings some of their rows, a model is trained first and unlearned later, detection is
+   * measured by canaries first and by the truth later.
+   */
   private static final Set<Table> SEVERAL_WRITERS =
-      EnumSet.of(Table.EMBEDDINGS, Table.PREDICTIONS, Table.CHECKPOINTS, Table.TRAINING_LOG);
+      EnumSet.of(
+          Table.EMBEDDINGS,
+          Table.PREDICTIONS,
+          Table.CHECKPOINTS,
+          Table.TRAINING_LOG,
+          Table.DETECTION_SCORES,
+          Table.DETECTION_CURVES);
 
   @Test
   void thereAreSteps() {
