@@ -29,17 +29,6 @@ class DecisionTest {
     RankedSamples ranked = RankedSamples.of(counts, probability::at);
     int cut = new CutRule.BestF1(0.5).cut(ranked);
     double threshold = ranked.threshold(cut);
-    System.out.printf(
-        "d %.0f share %.2f: %.4f (bound %.4f) flagged %.0f precision %.3f/%.3f recall %.3f/%.3f%n",
-        d,
-        share,
-        estimate.share(),
-        estimate.bound(),
-        ranked.flagged(cut),
-        ranked.precision(cut),
-        simulation.truePrecision(threshold),
-        ranked.canariesFlagged(cut) / 2000,
-        simulation.trueRecall(threshold));
 
     assertThat(estimate.share()).isCloseTo(share, within(0.01 + 0.1 * share));
     assertThat(estimate.bound()).isGreaterThan(share);
@@ -156,7 +145,6 @@ class DecisionTest {
               ? 1
               : 0;
     }
-    System.out.println("held " + held + " of 20");
     assertThat(held).isGreaterThanOrEqualTo(17);
   }
 
