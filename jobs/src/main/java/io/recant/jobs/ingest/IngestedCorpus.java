@@ -136,8 +136,7 @@ final class IngestedCorpus implements AutoCloseable {
             Seeds.derive(seed, "ingest/limit/" + corpus.name()),
             "sample_id");
     return kept.withColumn(
-        "fate",
-        when(is(Fate.QUARANTINED).or(drawn), col("fate")).otherwise(Fate.NOT_DRAWN.key()));
+        "fate", when(is(Fate.QUARANTINED).or(drawn), col("fate")).otherwise(Fate.NOT_DRAWN.key()));
   }
 
   private static List<Row> tally(Dataset<Row> rows) {

@@ -13,14 +13,11 @@ record WordNetSettings(
                     + " definitions: a word and its definition, each word once",
             defaultValue = "supersense")
         Form form,
-    @Setting(
-            value = "Parts of speech to take",
-            defaultValue = "[noun, verb, adj, adv]")
+    @Setting(value = "Parts of speech to take", defaultValue = "[noun, verb, adj, adv]")
         List<Pos> partsOfSpeech) {
 
   WordNetSettings {
-    if (partsOfSpeech.isEmpty()
-        || new HashSet<>(partsOfSpeech).size() < partsOfSpeech.size()) {
+    if (partsOfSpeech.isEmpty() || new HashSet<>(partsOfSpeech).size() < partsOfSpeech.size()) {
       throw new IllegalArgumentException("parts_of_speech: name each at most once, at least one");
     }
   }

@@ -1,0 +1,273 @@
+package io.recant.jobs.detect;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.recant.core.table.Table;
+import io.recant.spark.step.Seeds;
+import io.recant.spark.step.StepContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * What detectors judge: the samples of one corpus in the judged splits, and its canaries. A canary
+ * has the features of its original (probabilities, input vector) with its own false target; its
+ * target vector is its donor's, its losses are its own.
+ */
+public final class Candidates implements AutoCloseable {
+
+  /** The task of a corpus with classes. */
+  public static final String CLASSIFICATION = "classification";
+
+  private static final String GIVEN = "given";
+
+  private final StepContext context;
+  private final DetectConfig config;
+  private final String corpus;
+  private final String task;
+  private final List<String> classes;
+  private final Dataset<Row> rows;
+  private final List<Runnable> releases = new ArrayList<>();
+  private final Map<String, Object> shared = new HashMap<>();
+
+  private Candidates(
+      StepContext context,
+      DetectConfig config,
+      String corpus,
+      String task,
+      List<String> classes,
+      Dataset<Row> rows) {
+    this.context = context;
+    this.config = config;
+    this.corpus = corpus;
+    this.task = task;
+    this.classes = classes;
+    this.rows = rows.persist(StorageLevel.MEMORY_AND_DISK());
+    releases.add(this.rows::unpersist);
+  }
+
+  /** The candidates of a corpus. */
+  static Candidates of(StepContext context, DetectConfig config, String corpus, String task) {
+    Dataset<Row> samples =
+        of(context, Table.SAMPLES, corpus)
+            .where(col("split").isin(config.splits().toArray()))
+            .select("corpus", "shard", "sample_id", "task", "input", "target");
+    Dataset<Row> all =
+        samples
+            .withColumn("candidate_id", col("sample_id"))
+            .withColumn("canary", lit(false))
+            .withColumn("donor_id", lit(null).cast("string"))
+            .unionByName(canaries(context, corpus, samples));
+    Dataset<Row> predictions = preferred(of(context, Table.PREDICTIONS, corpus));
+    Dataset<Row> own =
+        of(context, Table.CANARIES, corpus)
+            .select(
+                col("canary_id").as("candidate_id"),
+                col("loss").as("own_loss"),
+                col("loss_unprompted").as("own_unprompted"));
+    List<String> classes =
+        of(context, Table.CLASSES, corpus)
+            .orderBy("class_index")
+            .select("class_name")
+            .as(Encoders.STRING())
+            .collectAsList();
+    Dataset<Row> joined =
+        all.join(
+                predictions.select("sample_id", "probabilities", "fold", "loss", "loss_unprompted"),
+                all.col("sample_id").equalTo(predictions.col("sample_id")),
+                "left")
+            .drop(predictions.col("sample_id"))
+            .join(own, new String[] {"candidate_id"}, "left")
+            .withColumn("loss", ofCanary("own_loss", "loss"))
+            .withColumn("loss_unprompted", ofCanary("own_unprompted", "loss_unprompted"))
+            .drop("own_loss", "own_unprompted");
+    return new Candidates(context, config, corpus, task, classes, joined);
+  }
+
+  private static Column ofCanary(String own, String original) {
+    return org.apache.spark.sql.functions.when(col("canary"), col(own)).otherwise(col(original));
+  }
+
+  private static Dataset<Row> canaries(StepContext context, String corpus, Dataset<Row> samples) {
+    return of(context, Table.CANARIES, corpus)
+        .select(
+            col("canary_id").as("candidate_id"),
+            col("sample_id"),
+            col("target"),
+            col("donor_id"),
+            lit(true).as("canary"))
+        .join(samples.drop("target"), "sample_id");
+  }
+
+  private static Dataset<Row> of(StepContext context, Table table, String corpus) {
+    return context.read(table).where(col("corpus").equalTo(corpus));
+  }
+
+  /** The rows of one model: those given with the corpus before those of the run's own. */
+  private static Dataset<Row> preferred(Dataset<Row> rows) {
+    List<String> models =
+        rows.select("model").distinct().orderBy("model").as(Encoders.STRING()).collectAsList();
+    Optional<String> model =
+        models.stream().filter(GIVEN::equals).findFirst().or(() -> models.stream().findFirst());
+    return rows.where(col("model").equalTo(model.orElse(GIVEN)));
+  }
+
+  /**
+   * Columns {@code corpus, shard, candidate_id, sample_id, canary, task, input, target, donor_id,
+   * probabilities, fold, loss, loss_unprompted}; cached.
+   */
+  public Dataset<Row> rows() {
+    return rows;
+  }
+
+  /** The rows with {@code input_vector} and {@code target_vector}; only those that have both. */
+  public Dataset<Row> pairs() {
+    Dataset<Row> targets =
+        vectors("target")
+            .select(col("sample_id").as("target_of"), col("vector").as("target_vector"));
+    return rows.join(
+            vectors("input").select(col("sample_id"), col("vector").as("input_vector")),
+            "sample_id")
+        .join(
+            targets, coalesce(col("donor_id"), col("sample_id")).equalTo(targets.col("target_of")))
+        .drop("target_of");
+  }
+
+  /** {@code sample_id, vector} of the corpus's samples, of one model. */
+  private Dataset<Row> vectors(String field) {
+    return preferred(of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)))
+        .select("sample_id", "vector");
+  }
+
+  /** Whether the corpus has probabilities. */
+  boolean hasProbabilities() {
+    return !of(context, Table.PREDICTIONS, corpus).where("probabilities is not null").isEmpty();
+  }
+
+  /** Whether the corpus has vectors of a field. */
+  boolean hasVectors(String field) {
+    return !of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)).isEmpty();
+  }
+
+  /** Candidates with a known class, for label detectors; cached. */
+  JavaRDD<LabelledRow> labelled() {
+    return shared(
+        "labelled",
+        () -> {
+          Map<String, Integer> index = new HashMap<>();
+          classes.forEach(name -> index.put(name, index.size()));
+          JavaRDD<LabelledRow> labelled =
+              rows.select(
+                      col("candidate_id"),
+                      col("shard"),
+                      col("canary"),
+                      xxhash64(col("sample_id")),
+                      col("target"),
+                      col("probabilities"))
+                  .toJavaRDD()
+                  .filter(row -> index.containsKey(row.getString(4)))
+                  .map(
+                      row ->
+                          new LabelledRow(
+                              row.getString(0),
+                              row.getInt(1),
+                              row.getBoolean(2),
+                              row.getLong(3),
+                              index.get(row.getString(4)),
+                              row.isNullAt(5) ? new float[0] : Vectors.of(row, 5)))
+                  .persist(StorageLevel.MEMORY_AND_DISK());
+          releases.add(labelled::unpersist);
+          return labelled;
+        });
+  }
+
+  /** The neighbours of every sample that has a vector, among the samples; cached. */
+  JavaPairRDD<Long, io.recant.core.vector.Nearest> neighbours() {
+    return shared(
+        "neighbours",
+        () -> {
+          Map<String, Integer> index = new HashMap<>();
+          classes.forEach(name -> index.put(name, index.size()));
+          JavaRDD<Point> points =
+              rows.where("not canary")
+                  .join(vectors("input"), "sample_id")
+                  .select(xxhash64(col("sample_id")), col("target"), col("vector"))
+                  .toJavaRDD()
+                  .filter(row -> index.containsKey(row.getString(1)))
+                  .map(
+                      row ->
+                          new Point(
+                              row.getLong(0), index.get(row.getString(1)), Vectors.unit(row, 2)))
+                  .filter(point -> point.vector().length > 0)
+                  .persist(StorageLevel.MEMORY_AND_DISK());
+          JavaPairRDD<Long, io.recant.core.vector.Nearest> nearest =
+              NeighbourSearch.of(points, config.neighbours(), seed("neighbours"), this::measure)
+                  .persist(StorageLevel.MEMORY_AND_DISK());
+          releases.add(points::unpersist);
+          releases.add(nearest::unpersist);
+          return nearest;
+        });
+  }
+
+  /** A value several detectors need, made once. */
+  @SuppressWarnings("unchecked")
+  <T> T shared(String name, java.util.function.Supplier<T> made) {
+    if (!shared.containsKey(name)) {
+      shared.put(name, made.get());
+    }
+    return (T) shared.get(name);
+  }
+
+  /** Something to let go of when the corpus is done. */
+  void releaseLater(Runnable release) {
+    releases.add(release);
+  }
+
+  /** The corpus's name. */
+  public String corpus() {
+    return corpus;
+  }
+
+  /** The corpus's task. */
+  public String task() {
+    return task;
+  }
+
+  /** Class names in the order of probabilities; empty where the corpus has none. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /** The Spark session. */
+  public SparkSession spark() {
+    return context.spark();
+  }
+
+  /** A seed of its own for a purpose. */
+  public long seed(String purpose) {
+    return Seeds.derive(context.seed(), "detect/" + corpus + "/" + purpose);
+  }
+
+  /** Records a number about this corpus in the manifest. */
+  public void measure(String name, double value) {
+    context.measure(corpus + "." + name, value);
+  }
+
+  @Override
+  public void close() {
+    releases.forEach(Runnable::run);
+  }
+}

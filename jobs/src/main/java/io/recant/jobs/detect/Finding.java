@@ -1,0 +1,55 @@
+package io.recant.jobs.detect;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/** One detector's opinion of one candidate, as a row; what is in it is said in table findings. */
+public final class Finding {
+
+  /** Columns of a detector's answer. */
+  public static final StructType SCHEMA =
+      (StructType)
+          DataType.fromDDL(
+              "candidate_id string, shard int, canary boolean, kind string, score double,"
+                  + " suggested_target string, span string, reason string, evidence string");
+
+  /** The kind of a label that is wrong. */
+  public static final String LABEL_ERROR = "label_error";
+
+  private Finding() {}
+
+  /** A finding without a span; {@code suggested} may be null. */
+  static Row of(
+      String candidateId,
+      int shard,
+      boolean canary,
+      String kind,
+      double score,
+      String suggested,
+      String reason,
+      ObjectNode evidence) {
+    return RowFactory.create(
+        candidateId, shard, canary, kind, score, suggested, null, reason, evidence.toString());
+  }
+
+  /** Evidence to be filled in. */
+  static ObjectNode evidence() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** A number as evidence and reasons show it: six places. */
+  static double rounded(double number) {
+    return Double.isFinite(number) ? Math.rint(number * 1e6) / 1e6 : number;
+  }
+
+  static Dataset<Row> table(SparkSession spark, JavaRDD<Row> rows) {
+    return spark.createDataFrame(rows, SCHEMA);
+  }
+}

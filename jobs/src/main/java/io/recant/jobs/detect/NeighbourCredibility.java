@@ -1,0 +1,119 @@
+package io.recant.jobs.detect;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.core.config.Setting;
+import io.recant.core.label.ClassThresholds;
+import io.recant.core.label.NeighbourVote;
+import io.recant.core.vector.Nearest;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Labels that the nearest neighbours in the representation of a pretrained model do not carry. Use
+ * it where there are vectors and no probabilities, or beside detectors that read probabilities: it
+ * errs on other rows. Near-duplicates do not vote.
+ */
+public final class NeighbourCredibility implements Detector<NeighbourCredibility.Settings> {
+
+  /** Settings of {@code neighbour-credibility}. */
+  public record Settings(
+      @Setting(
+              value = "Neighbours that vote; at most detect.neighbours.k",
+              defaultValue = "15",
+              min = 1,
+              max = 500)
+          int k) {}
+
+  @Override
+  public String name() {
+    return "neighbour-credibility";
+  }
+
+  @Override
+  public String summary() {
+    return "Labels that a row's nearest neighbours do not share.";
+  }
+
+  @Override
+  public String source() {
+    return "after: Pre-trained Language Models as Re-Annotators, 2022";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public boolean appliesTo(Candidates candidates) {
+    return candidates.task().equals(Candidates.CLASSIFICATION) && candidates.hasVectors("input");
+  }
+
+  @Override
+  public Dataset<Row> detect(Settings settings, Candidates candidates) {
+    JavaRDD<LabelledRow> rows = candidates.labelled();
+    List<String> classes = candidates.classes();
+    double[] shares = shares(rows.filter(row -> !row.canary()), classes.size());
+    String corpus = candidates.corpus();
+    int k = settings.k();
+    return Finding.table(
+        candidates.spark(),
+        rows.mapToPair(row -> new scala.Tuple2<>(row.key(), row))
+            .leftOuterJoin(candidates.neighbours())
+            .values()
+            .map(
+                pair -> {
+                  Nearest nearest = pair._2().orElse(Nearest.NONE);
+                  NeighbourVote vote =
+                      NeighbourVote.of(nearest.similarities(), nearest.labels(), k, classes.size());
+                  return finding(pair._1(), vote, shares, classes, corpus);
+                }));
+  }
+
+  /** Share of the samples given each class. */
+  static double[] shares(JavaRDD<LabelledRow> samples, int classes) {
+    return States.over(
+            samples,
+            new ClassThresholds(classes),
+            (state, row) -> {
+              state.add(row.given(), new double[classes]);
+              return state;
+            },
+            ClassThresholds::merge)
+        .shares();
+  }
+
+  private static Row finding(
+      LabelledRow row, NeighbourVote vote, double[] shares, List<String> classes, String corpus) {
+    ObjectNode evidence = Finding.evidence();
+    evidence.put("neighbours", vote.size());
+    evidence.put("same_label", vote.counts()[row.given()]);
+    evidence.put("base_rate", Finding.rounded(shares[row.given()]));
+    if (vote.size() > 0) {
+      evidence.put("weighted_share", Finding.rounded(vote.share(row.given())));
+    }
+    int favourite = vote.favourite();
+    boolean agrees = vote.size() == 0 || favourite == row.given();
+    return Finding.of(
+        row.id(),
+        row.shard(),
+        row.canary(),
+        Finding.LABEL_ERROR,
+        vote.doubt(row.given(), shares[row.given()]),
+        agrees ? null : classes.get(favourite),
+        vote.size() == 0
+            ? "it has no neighbours to compare with"
+            : vote.counts()[favourite]
+                + " of "
+                + vote.size()
+                + " nearest "
+                + corpus
+                + " are "
+                + classes.get(favourite)
+                + "; given "
+                + classes.get(row.given()),
+        evidence);
+  }
+}

@@ -1,0 +1,217 @@
+package io.recant.jobs.detect;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.core.config.Setting;
+import io.recant.core.label.Anchors;
+import io.recant.core.label.BackgroundRate;
+import io.recant.core.label.NeighbourVote;
+import io.recant.core.label.NoiseTransition;
+import io.recant.core.label.ProbabilityMix;
+import io.recant.core.label.Selection;
+import io.recant.core.vector.Nearest;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * The probability that a label is wrong, from how labels of the corpus go wrong. Use it with
+ * calibrated probabilities, where labels are flipped at random or one class is often given as
+ * another; on errors of human annotators {@code confident-learning} ranks as well or better.
+ */
+public final class NoiseTransitionPosterior implements Detector<NoiseTransitionPosterior.Settings> {
+
+  /** Rows from which the share of neighbours in the mix is learnt. */
+  private static final int MIX_ROWS = 20000;
+
+  /** Settings of {@code noise-transition}. */
+  public record Settings(
+      @Setting(
+              value = "Whether neighbours' labels join the probabilities where there are vectors",
+              defaultValue = "auto")
+          NeighbourUse neighbours) {}
+
+  /** Whether neighbours are asked. */
+  public enum NeighbourUse {
+    /** Where the corpus has vectors. */
+    AUTO,
+    /** Never. */
+    NEVER
+  }
+
+  /**
+   * A candidate with the probabilities it is judged by.
+   *
+   * @param p the model's, joined with the neighbours' where there are any
+   */
+  private record Judged(LabelledRow row, double[] p) implements Serializable {}
+
+  private record Voted(LabelledRow row, double[] neighbours) implements Serializable {}
+
+  @Override
+  public String name() {
+    return "noise-transition";
+  }
+
+  @Override
+  public String summary() {
+    return "The probability that a label is wrong, given how labels of this corpus go wrong.";
+  }
+
+  @Override
+  public String source() {
+    return "anchors after Patrini et al., CVPR 2017; neighbours after Zhu et al. (SimiFeat), ICML 2022";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public boolean appliesTo(Candidates candidates) {
+    return candidates.task().equals(Candidates.CLASSIFICATION) && candidates.hasProbabilities();
+  }
+
+  @Override
+  public Dataset<Row> detect(Settings settings, Candidates candidates) {
+    List<String> classes = candidates.classes();
+    JavaRDD<LabelledRow> rows = candidates.labelled().filter(row -> row.predicted().length > 0);
+    double[] shares =
+        NeighbourCredibility.shares(rows.filter(row -> !row.canary()), classes.size());
+    boolean asks = settings.neighbours() == NeighbourUse.AUTO && candidates.hasVectors("input");
+    JavaRDD<Judged> judged =
+        (asks ? mixed(candidates, rows, shares) : rows.map(row -> new Judged(row, row.p())))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    candidates.releaseLater(judged::unpersist);
+    NoiseTransition transition =
+        transition(judged.filter(j -> !j.row().canary()), shares, candidates);
+    return Finding.table(candidates.spark(), judged.map(j -> finding(j, transition, classes)));
+  }
+
+  private static JavaRDD<Judged> mixed(
+      Candidates candidates, JavaRDD<LabelledRow> rows, double[] shares) {
+    int classes = shares.length;
+    JavaRDD<Voted> voted =
+        rows.mapToPair(row -> new scala.Tuple2<>(row.key(), row))
+            .leftOuterJoin(candidates.neighbours())
+            .values()
+            .map(
+                pair -> {
+                  Nearest n = pair._2().orElse(Nearest.NONE);
+                  return new Voted(
+                      pair._1(),
+                      NeighbourVote.of(n.similarities(), n.labels(), n.keys().length, classes)
+                          .posterior(shares));
+                })
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    candidates.releaseLater(voted::unpersist);
+    JavaRDD<Voted> samples = voted.filter(v -> !v.row().canary());
+    long bound = bound(samples.count());
+    ProbabilityMix.Exponents best =
+        States.over(
+                samples.filter(v -> (v.row().key() & Long.MAX_VALUE) <= bound),
+                new ProbabilityMix(),
+                (state, v) -> {
+                  state.add(v.row().given(), v.row().p(), v.neighbours());
+                  return state;
+                },
+                ProbabilityMix::merge)
+            .best();
+    candidates.measure("mix_model", best.model());
+    candidates.measure("mix_neighbours", best.neighbours());
+    return voted.map(v -> new Judged(v.row(), best.join(v.row().p(), v.neighbours())));
+  }
+
+  private static long bound(long rows) {
+    return rows <= MIX_ROWS ? Long.MAX_VALUE : (long) ((double) MIX_ROWS / rows * Long.MAX_VALUE);
+  }
+
+  private static NoiseTransition transition(
+      JavaRDD<Judged> samples, double[] shares, Candidates candidates) {
+    BackgroundRate background =
+        States.over(
+            samples,
+            new BackgroundRate(shares),
+            (state, j) -> {
+              state.add(j.row().given(), j.p());
+              return state;
+            },
+            BackgroundRate::merge);
+    Selection anchors = anchors(samples, shares.length);
+    Anchors.Labels labels =
+        States.over(
+            samples,
+            new Anchors.Labels(anchors, shares.length),
+            (state, j) -> {
+              state.add(j.row().given(), j.p(), j.row().key());
+              return state;
+            },
+            Anchors.Labels::merge);
+    candidates.measure("background_rate", background.rate());
+    return NoiseTransition.estimate(background.rate(), background.base(), labels);
+  }
+
+  private static Selection anchors(JavaRDD<Judged> samples, int classes) {
+    Selection anchors =
+        States.over(
+                samples,
+                new Anchors.Sizes(classes),
+                (state, j) -> {
+                  state.add(j.p());
+                  return state;
+                },
+                Anchors.Sizes::merge)
+            .selection();
+    while (!anchors.resolved()) {
+      anchors =
+          anchors.after(
+              States.over(
+                  samples,
+                  anchors.pass(),
+                  (pass, j) -> {
+                    Anchors.offer(pass, j.p(), j.row().key());
+                    return pass;
+                  },
+                  Selection.Pass::merge));
+    }
+    return anchors;
+  }
+
+  private static Row finding(Judged judged, NoiseTransition transition, List<String> classes) {
+    LabelledRow row = judged.row();
+    double[] truth = transition.truth(judged.p());
+    double wrong = transition.wrong(truth, row.given());
+    int suggested = transition.suggestion(truth, row.given());
+    boolean agrees = suggested == row.given();
+    ObjectNode evidence = Finding.evidence();
+    evidence.put("p_given", Finding.rounded(judged.p()[row.given()]));
+    evidence.put("truth_given", Finding.rounded(truth[row.given()]));
+    evidence.put("truth_suggested", Finding.rounded(truth[suggested]));
+    String reason =
+        agrees
+            ? String.format(
+                Locale.ROOT,
+                "%s is right with probability %.2f",
+                classes.get(row.given()),
+                1 - wrong)
+            : String.format(
+                Locale.ROOT,
+                "%s is wrong with probability %.2f; more likely %s",
+                classes.get(row.given()),
+                wrong,
+                classes.get(suggested));
+    return Finding.of(
+        row.id(),
+        row.shard(),
+        row.canary(),
+        Finding.LABEL_ERROR,
+        wrong,
+        agrees ? null : classes.get(suggested),
+        reason,
+        evidence);
+  }
+}
