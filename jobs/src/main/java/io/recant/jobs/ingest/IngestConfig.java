@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** The section {@code ingest}. */
 public record IngestConfig(
@@ -23,18 +22,6 @@ public record IngestConfig(
             min = 16,
             max = 1 << 30)
         int maxRowBytes) {
-
-  public IngestConfig {
-    if (corpora.isEmpty()) {
-      throw new IllegalArgumentException("corpora: name at least one");
-    }
-    Set<String> names = new HashSet<>();
-    for (Corpus corpus : corpora) {
-      if (!names.add(corpus.name())) {
-        throw new IllegalArgumentException("corpora: two are named '" + corpus.name() + "'");
-      }
-    }
-  }
 
   /** What a sample of a corpus asks for. */
   public enum Task {

@@ -3,6 +3,7 @@ package io.recant.jobs.ingest;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.registry.Configured;
@@ -15,6 +16,7 @@ import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -66,6 +68,12 @@ public final class IngestStep implements Step<IngestConfig> {
 
   @Override
   public void check(IngestConfig config) {
+    Set<String> names = new HashSet<>();
+    for (Corpus corpus : config.corpora()) {
+      if (!names.add(corpus.name())) {
+        throw new ConfigException("ingest.corpora: two are named '" + corpus.name() + "'");
+      }
+    }
     configured(config);
   }
 
@@ -130,7 +138,7 @@ public final class IngestStep implements Step<IngestConfig> {
         corpora.stream()
             .map(corpus -> shaped(part.apply(corpus), table))
             .reduce(Dataset::union)
-            .orElseThrow());
+            .orElseGet(() -> context.spark().createDataFrame(List.of(), Schemas.of(table))));
   }
 
   /** Exactly the table's columns; one the rows do not have is null. */
