@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.spark.SparkException;
@@ -120,7 +121,7 @@ public final class IngestStep implements Step<IngestConfig> {
 
   private static void write(List<IngestedCorpus> corpora, StepContext context) {
     context.write(Table.CLASSES, classes(corpora, context));
-    write(Table.SAMPLES, corpora, IngestedCorpus::samples, context);
+    write(Table.SAMPLES, corpora, corpus -> Optional.of(corpus.samples()), context);
     write(Table.QUARANTINE, corpora, IngestedCorpus::quarantine, context);
     write(Table.ANNOTATIONS, corpora, IngestedCorpus::annotations, context);
     write(Table.EMBEDDINGS, corpora, IngestedCorpus::embeddings, context);
@@ -131,12 +132,13 @@ public final class IngestStep implements Step<IngestConfig> {
   private static void write(
       Table table,
       List<IngestedCorpus> corpora,
-      Function<IngestedCorpus, Dataset<Row>> part,
+      Function<IngestedCorpus, Optional<Dataset<Row>>> part,
       StepContext context) {
     context.write(
         table,
         corpora.stream()
-            .map(corpus -> shaped(part.apply(corpus), table))
+            .flatMap(corpus -> part.apply(corpus).stream())
+            .map(rows -> shaped(rows, table))
             .reduce(Dataset::union)
             .orElseGet(() -> context.spark().createDataFrame(List.of(), Schemas.of(table))));
   }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.api.java.function.MapFunction;
@@ -213,31 +214,40 @@ final class IngestedCorpus implements AutoCloseable {
     return rows.where(is(Fate.SAMPLE));
   }
 
-  /** Rows for {@code quarantine}. */
-  Dataset<Row> quarantine() {
-    return rows.where(is(Fate.QUARANTINED));
+  /** Rows for {@code quarantine}; nothing where there are none. */
+  Optional<Dataset<Row>> quarantine() {
+    return rows(Fate.QUARANTINED) == 0
+        ? Optional.empty()
+        : Optional.of(rows.where(is(Fate.QUARANTINED)));
   }
 
-  /** Rows for {@code annotations}; none where the corpus has no annotators. */
-  Dataset<Row> annotations() {
-    return rows.where(is(Fate.SAMPLE).or(is(Fate.MERGED)).and(col("annotator").isNotNull()));
+  /** Rows for {@code annotations}; nothing where the corpus has no annotators. */
+  Optional<Dataset<Row>> annotations() {
+    return corpus
+        .columns()
+        .annotator()
+        .map(column -> rows.where(is(Fate.SAMPLE).or(is(Fate.MERGED))));
   }
 
-  /** Rows for {@code embeddings}. */
-  Dataset<Row> embeddings() {
-    return samples()
-        .where(col("embedding").isNotNull())
-        .withColumn("model", lit(GIVEN))
-        .withColumn("field", lit("input"))
-        .withColumn("vector", col("embedding"));
+  /** Rows for {@code embeddings}; nothing where the corpus gives none. */
+  Optional<Dataset<Row>> embeddings() {
+    return corpus
+        .columns()
+        .embedding()
+        .map(
+            column ->
+                samples()
+                    .withColumn("model", lit(GIVEN))
+                    .withColumn("field", lit("input"))
+                    .withColumn("vector", col("embedding")));
   }
 
-  /** Rows for {@code predictions}. */
-  Dataset<Row> predictions() {
-    return samples()
-        .where(col("probabilities").isNotNull())
-        .withColumn("model", lit(GIVEN))
-        .withColumn("fold", lit(-1));
+  /** Rows for {@code predictions}; nothing where the corpus gives none. */
+  Optional<Dataset<Row>> predictions() {
+    return corpus
+        .columns()
+        .probabilities()
+        .map(column -> samples().withColumn("model", lit(GIVEN)).withColumn("fold", lit(-1)));
   }
 
   /**
@@ -276,11 +286,9 @@ final class IngestedCorpus implements AutoCloseable {
 
   private void checkProbabilities(int classes) {
     List<Row> lengths =
-        samples()
-            .where(col("probabilities").isNotNull())
-            .select(size(col("probabilities")))
-            .limit(1)
-            .collectAsList();
+        predictions()
+            .map(given -> given.select(size(col("probabilities"))).limit(1).collectAsList())
+            .orElse(List.of());
     if (!lengths.isEmpty() && lengths.get(0).getInt(0) != classes) {
       throw new InputException(
           "corpus "

@@ -31,4 +31,8 @@ public record Rejection(String code, String reason) implements Serializable {
         TOO_LONG,
         "the row is longer than max_row_bytes: " + bytes + " bytes, allowed are " + allowed);
   }
+
+  static Rejection brokenUtf8() {
+    return new Rejection(BROKEN_UTF8, "the row is not UTF-8 text");
+  }
 }

@@ -77,8 +77,7 @@ class WordNetIT {
     assertThat(definitions.select("input").distinct().count()).isEqualTo(2_500);
     assertThat(definitions.where("get_json_object(meta, '$.class') like 'noun.%'").count())
         .isEqualTo(2_500);
-    assertThat(definitions.where("contains(input, '_')").count())
-        .isZero();
+    assertThat(definitions.where("contains(input, '_')").count()).isZero();
   }
 
   @Test

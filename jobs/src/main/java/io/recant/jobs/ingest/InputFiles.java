@@ -1,0 +1,70 @@
+package io.recant.jobs.ingest;
+
+import io.recant.core.error.InputException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/** The files a path means. */
+final class InputFiles {
+
+  private InputFiles() {}
+
+  /**
+   * The files of a path of any Hadoop filesystem, ordered by name: the file, the files in the
+   * folder and below, or those a pattern ({@code *}, {@code ?}, {@code [..]}, {@code {a,b}})
+   * matches. Names that begin with {@code .} or {@code _} are hidden.
+   *
+   * @throws InputException when there is none
+   */
+  static List<FileStatus> list(String path, String corpus, Configuration hadoop) {
+    List<FileStatus> files = new ArrayList<>();
+    try {
+      Path pattern = new Path(path);
+      FileSystem fs = pattern.getFileSystem(hadoop);
+      FileStatus[] matches = fs.globStatus(pattern);
+      for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
+        add(fs, match, files);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InputException(
+          "corpus " + corpus + ": cannot list " + path + ": " + e.getMessage(), e);
+    }
+    if (files.isEmpty()) {
+      throw new InputException("corpus " + corpus + ": there is no file at " + path);
+    }
+    files.sort(Comparator.comparing(file -> file.getPath().toString()));
+    return files;
+  }
+
+  private static void add(FileSystem fs, FileStatus match, List<FileStatus> files)
+      throws IOException {
+    if (match.isFile()) {
+      files.add(match);
+      return;
+    }
+    RemoteIterator<LocatedFileStatus> below = fs.listFiles(match.getPath(), true);
+    while (below.hasNext()) {
+      FileStatus file = below.next();
+      if (!hidden(match.getPath(), file.getPath())) {
+        files.add(file);
+      }
+    }
+  }
+
+  private static boolean hidden(Path folder, Path file) {
+    for (Path path = file; path != null && !path.equals(folder); path = path.getParent()) {
+      if (path.getName().startsWith(".") || path.getName().startsWith("_")) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
