@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.apache.spark.SparkException;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -87,8 +87,13 @@ public final class IngestStep implements Step<IngestConfig> {
         corpora.add(read(config.corpora().get(i), sources.get(i), config, context));
       }
       write(corpora, context);
-    } catch (RuntimeException e) {
-      throw cause(e);
+    } catch (Exception e) { // Spark throws checked exceptions that Java does not know of
+      badInput(e)
+          .ifPresent(
+              input -> {
+                throw input;
+              });
+      throw e;
     } finally {
       corpora.forEach(IngestedCorpus::close);
     }
@@ -204,16 +209,16 @@ public final class IngestStep implements Step<IngestConfig> {
   }
 
   /** What a task said about its input, out of what Spark wrapped it in. */
-  private static RuntimeException cause(RuntimeException error) {
+  private static Optional<InputException> badInput(Throwable error) {
     for (Throwable e = error; e != null; e = e.getCause()) {
       if (e instanceof InputException input) {
-        return input;
+        return Optional.of(input);
       }
-      if (e instanceof SparkException spark
+      if (e instanceof SparkThrowable spark
           && String.valueOf(spark.getCondition()).startsWith("FAILED_READ_FILE")) {
-        return new InputException("cannot read a file: " + spark.getMessage(), error);
+        return Optional.of(new InputException("cannot read a file: " + e.getMessage(), error));
       }
     }
-    return error;
+    return Optional.empty();
   }
 }

@@ -92,7 +92,7 @@ final class IngestedCorpus implements AutoCloseable {
       Dataset<Row> rows = draw(kept, corpus, context.seed());
       Map<Fate, Long> fates = fates(corpus.limit().isPresent() ? tally(rows) : tally);
       return new IngestedCorpus(corpus, raw, kept, rows, read, fates);
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked exceptions that Java does not know of
       kept.unpersist();
       throw e;
     }

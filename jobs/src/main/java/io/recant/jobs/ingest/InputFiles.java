@@ -20,7 +20,7 @@ final class InputFiles {
   /**
    * The files of a path of any Hadoop filesystem, ordered by name: the file, the files in the
    * folder and below, or those a pattern ({@code *}, {@code ?}, {@code [..]}, {@code {a,b}})
-   * matches. Names that begin with {@code .} or {@code _} are hidden.
+   * matches. Names that begin with {@code .} or {@code _} are hidden from folders and patterns.
    *
    * @throws InputException when there is none
    */
@@ -31,7 +31,9 @@ final class InputFiles {
       FileSystem fs = pattern.getFileSystem(hadoop);
       FileStatus[] matches = fs.globStatus(pattern);
       for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
-        add(fs, match, files);
+        if (isHidden(pattern) || !isHidden(match.getPath())) {
+          add(fs, match, files);
+        }
       }
     } catch (IOException | IllegalArgumentException e) {
       throw new InputException(
@@ -53,18 +55,22 @@ final class InputFiles {
     RemoteIterator<LocatedFileStatus> below = fs.listFiles(match.getPath(), true);
     while (below.hasNext()) {
       FileStatus file = below.next();
-      if (!hidden(match.getPath(), file.getPath())) {
+      if (!isHiddenBelow(match.getPath(), file.getPath())) {
         files.add(file);
       }
     }
   }
 
-  private static boolean hidden(Path folder, Path file) {
+  private static boolean isHiddenBelow(Path folder, Path file) {
     for (Path path = file; path != null && !path.equals(folder); path = path.getParent()) {
-      if (path.getName().startsWith(".") || path.getName().startsWith("_")) {
+      if (isHidden(path)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean isHidden(Path path) {
+    return path.getName().startsWith(".") || path.getName().startsWith("_");
   }
 }

@@ -23,10 +23,10 @@ class InjectStepIT {
       """
       ingest:
         corpora:
-          - {name: supersense, task: classification, source: wordnet, limit: 6000}
+          - {name: supersense, task: classification, source: {name: wordnet, parts_of_speech: [verb, adv]}}
           - name: definitions
             task: generation
-            source: {name: wordnet, form: definitions, parts_of_speech: [noun]}
+            source: {name: wordnet, form: definitions, parts_of_speech: [verb]}
             limit: 1500
       """;
   private static final String INJECT =
@@ -34,7 +34,7 @@ class InjectStepIT {
       inject:
         corpora:
           supersense:
-            - {name: interclass-confusion, classes: [noun.animal, noun.plant], share: 0.3}
+            - {name: interclass-confusion, classes: [verb.motion, verb.change], share: 0.3}
             - {name: class-frequency-labels, share: 0.06}
             - {name: confusable-labels, share: 0.05}
           definitions:
@@ -83,11 +83,11 @@ class InjectStepIT {
   void damagesExactlyTheShareOfTrainRows() {
     Dataset<Row> train =
         run.table(Table.SAMPLES).where("split = 'train' and corpus = 'supersense'");
-    long animals = Math.round(0.3 * train.where("target = 'noun.animal'").count());
-    long plants = Math.round(0.3 * train.where("target = 'noun.plant'").count());
-    assertThat(damaged("interclass-confusion").where("before = 'noun.animal'").count())
+    long animals = Math.round(0.3 * train.where("target = 'verb.motion'").count());
+    long plants = Math.round(0.3 * train.where("target = 'verb.change'").count());
+    assertThat(damaged("interclass-confusion").where("before = 'verb.motion'").count())
         .isEqualTo(animals);
-    assertThat(damaged("interclass-confusion").where("after = 'noun.animal'").count())
+    assertThat(damaged("interclass-confusion").where("after = 'verb.motion'").count())
         .isEqualTo(plants);
     long left = train.count() - animals - plants;
     assertThat(damaged("class-frequency-labels").count()).isEqualTo(Math.round(0.06 * left));
@@ -154,9 +154,9 @@ class InjectStepIT {
                 injectOnly(
                     "class",
                     "inject: {corpora: {supersense: [{name: interclass-confusion,"
-                        + " classes: [noun.animal, noun.plants], share: 0.1}]}}"))
+                        + " classes: [verb.motion, verb.changes], share: 0.1}]}}"))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("did you mean 'noun.plant'");
+        .hasMessageContaining("did you mean 'verb.change'");
   }
 
   private static void injectOnly(String id, String section) {
