@@ -6,6 +6,7 @@ import io.recant.core.error.ConfigException;
 import io.recant.core.table.Table;
 import io.recant.spark.step.Step;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** What can be said about a configuration before anything runs. */
@@ -20,10 +21,9 @@ final class Checks {
    * @throws ConfigException for the first fault
    */
   static void check(PipelineConfig config, Extensions extensions) {
-    config
-        .sections()
-        .fieldNames()
-        .forEachRemaining(name -> checkSection(config, extensions.steps().get(name, "sections")));
+    Set<String> named = new LinkedHashSet<>(config.steps());
+    config.sections().fieldNames().forEachRemaining(named::add);
+    named.forEach(name -> checkSection(config, extensions.steps().get(name, "steps")));
     Set<Table> there = EnumSet.noneOf(Table.class);
     for (String name : config.steps()) {
       there.addAll(checkOrder(config, extensions.steps().get(name, "steps"), there));

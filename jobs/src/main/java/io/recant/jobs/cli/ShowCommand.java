@@ -8,6 +8,7 @@ import io.recant.spark.table.TableReader;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -68,11 +69,12 @@ final class ShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PipelineConfig config = options.load(extensions, "quickstart.yaml");
+    Optional<Table> chosen = Optional.ofNullable(table).map(ShowCommand::named);
     try (Session session = Session.open(config, options.master(), extensions, out)) {
-      if (table == null) {
+      if (chosen.isEmpty()) {
         listTables(session);
       } else {
-        print(session, named(table));
+        print(session, chosen.get());
       }
     }
     return 0;
@@ -83,7 +85,10 @@ final class ShowCommand implements Callable<Integer> {
     for (Table each : Table.values()) {
       long count = session.run().rows(each);
       if (count > 0) {
-        text.row(each.tableName(), String.format("%,d", count), each.schema().doc());
+        text.row(
+            each.tableName(),
+            String.format(java.util.Locale.ROOT, "%,d", count),
+            each.schema().doc());
       }
     }
     text.print(out);

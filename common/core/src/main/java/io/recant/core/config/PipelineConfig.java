@@ -1,6 +1,7 @@
 package io.recant.core.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.recant.core.error.ConfigException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
@@ -26,7 +28,8 @@ public record PipelineConfig(Run run, List<String> steps, ObjectNode sections) {
   private static final ObjectMapper YAML =
       new ObjectMapper(
               new YAMLFactory().enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS))
-          .enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+          .enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** What every step of a run shares. */
   public record Run(
@@ -65,6 +68,9 @@ public record PipelineConfig(Run run, List<String> steps, ObjectNode sections) {
         throw new ConfigException(
             "unknown key '" + key + "' in " + file + Nearest.suggestion(key, known));
       }
+    }
+    for (String step : stepNames) {
+      SettingsBinder.requireMapping(tree.get(step), step);
     }
     Run run = SettingsBinder.bind(tree.get("run"), Run.class, "run");
     if (!run.id().matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
@@ -107,7 +113,10 @@ public record PipelineConfig(Run run, List<String> steps, ObjectNode sections) {
       throw new ConfigException(
           "--set " + override + ": expected key=value, for example --set run.seed=7");
     }
-    String[] path = override.substring(0, equals).split("\\.");
+    String[] path = override.substring(0, equals).split("\\.", -1);
+    if (Arrays.stream(path).anyMatch(String::isBlank)) {
+      throw new ConfigException("--set " + override + ": a part of the key is empty");
+    }
     ObjectNode node = tree;
     for (int i = 0; i < path.length - 1; i++) {
       JsonNode child = node.get(path[i]);

@@ -91,6 +91,11 @@ public final class SettingsBinder {
     return key.toString();
   }
 
+  /** Makes sure that a section is a mapping, or is not there at all. */
+  static void requireMapping(JsonNode node, String path) {
+    asObject(node, path);
+  }
+
   private static ObjectNode asObject(JsonNode node, String path) {
     if (node == null || node.isNull() || node.isMissingNode()) {
       return JsonNodeFactory.instance.objectNode();
@@ -117,12 +122,23 @@ public final class SettingsBinder {
       value = parse(setting.defaultValue(), where);
     }
     Object converted = convert(value, component.getGenericType(), where);
-    if (converted instanceof Number number
+    checkRange(converted, setting, where);
+    return converted;
+  }
+
+  /** Bounds hold for every number of a setting, also inside an {@code Optional} or a list. */
+  private static void checkRange(Object value, Setting setting, String where) {
+    if (value instanceof Optional<?> optional) {
+      optional.ifPresent(inner -> checkRange(inner, setting, where));
+    } else if (value instanceof Iterable<?> many) {
+      many.forEach(element -> checkRange(element, setting, where));
+    } else if (value instanceof Map<?, ?> map) {
+      map.forEach((key, inner) -> checkRange(inner, setting, join(where, (String) key)));
+    } else if (value instanceof Number number
         && !(number.doubleValue() >= setting.min() && number.doubleValue() <= setting.max())) {
       throw new ConfigException(
           where + ": " + number + " is outside " + range(setting) + " (" + setting.value() + ")");
     }
-    return converted;
   }
 
   private static Object convert(JsonNode node, Type type, String where) {
@@ -131,7 +147,7 @@ public final class SettingsBinder {
     }
     Class<?> raw = (Class<?>) type;
     if (raw == String.class) {
-      require(node.isValueNode(), node, where, "text");
+      require(node.isValueNode() && !node.isNull(), node, where, "text");
       return node.asText();
     } else if (raw == int.class || raw == Integer.class) {
       require(node.isIntegralNumber() && node.canConvertToInt(), node, where, "a whole number");
@@ -238,6 +254,9 @@ public final class SettingsBinder {
       constructor.setAccessible(true);
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof ConfigException wrong) {
+        throw wrong;
+      }
       if (e.getCause() instanceof IllegalArgumentException wrong) {
         throw new ConfigException(path + ": " + wrong.getMessage(), wrong);
       }

@@ -14,6 +14,7 @@ import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
+import io.recant.ml.device.Devices;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -77,9 +78,7 @@ public final class OnnxEmbedder implements Embedder {
       throws IOException, MalformedModelException {
     this.id = id;
     this.options = options;
-    model = Model.newInstance(id, Device.cpu(), "OnnxRuntime");
-    model.load(onnx, Map.of("interOpNumThreads", "1", "intraOpNumThreads", "1"));
-    inputNames = model.describeInput().keys();
+    Devices.loadEngine();
     // The file's own padding (to 128) and truncation would cost five times the work.
     tokenizer =
         HuggingFaceTokenizer.newInstance(
@@ -88,6 +87,7 @@ public final class OnnxEmbedder implements Embedder {
                 "padding", "false",
                 "truncation", "true",
                 "maxLength", Integer.toString(options.maxTokens())));
+    model = Model.newInstance(id, Device.cpu(), "OnnxRuntime");
     threads =
         Executors.newFixedThreadPool(
             options.threads(),
@@ -96,7 +96,14 @@ public final class OnnxEmbedder implements Embedder {
               thread.setDaemon(true);
               return thread;
             });
-    dimension = embed(List.of("dimension")).get(0).length;
+    try {
+      model.load(onnx, Map.of("interOpNumThreads", "1", "intraOpNumThreads", "1"));
+      inputNames = model.describeInput().keys();
+      dimension = embed(List.of("dimension")).get(0).length;
+    } catch (IOException | MalformedModelException | RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /** The bundled all-MiniLM-L6-v2 in 8-bit integers: English sentences, 384 dimensions. */

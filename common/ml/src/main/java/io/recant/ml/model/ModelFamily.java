@@ -12,10 +12,7 @@ import java.util.Set;
  */
 public interface ModelFamily<S extends Record> extends Extension<S> {
 
-  /**
-   * The values of {@code model_type} in {@code config.json} that this family reads; the first is
-   * the one it writes.
-   */
+  /** The values of {@code model_type} in {@code config.json} that this family reads. */
   Set<String> modelTypes();
 
   /** Whether models read text, and so need a tokenizer; else they read vectors and need classes. */

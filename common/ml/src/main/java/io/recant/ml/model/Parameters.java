@@ -82,8 +82,10 @@ public final class Parameters implements Iterable<Parameter> {
     try (GradMode off = GradMode.inference()) {
       List<Parameter> copies = new ArrayList<>();
       for (Parameter parameter : this) {
-        NDArray copy = parameter.value().toDevice(manager.getDevice(), true);
-        copy.attach(manager);
+        // On one device, toDevice gives the same memory again even when asked for a copy.
+        NDArray duplicate = parameter.value().duplicate();
+        duplicate.attach(manager);
+        NDArray copy = duplicate.toDevice(manager.getDevice(), false);
         copies.add(new Parameter(parameter.name(), copy, parameter.trainable() && !frozen));
       }
       return new Parameters(copies);

@@ -2,6 +2,7 @@ package io.recant.ml.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.recant.core.error.StepException;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
@@ -81,7 +82,7 @@ public final class Optimization implements AutoCloseable {
         Autograd.backward(computed.total());
       }
       double norm = Autograd.clip(parameters, maxGradientNorm);
-      double total = computed.total().getFloat();
+      double total = number(computed.total());
       if (!Double.isFinite(total) || !Double.isFinite(norm)) {
         throw new StepException(
             "step "
@@ -93,7 +94,7 @@ public final class Optimization implements AutoCloseable {
                 + "; lower the learning rate");
       }
       double rate = schedule.at(steps);
-      double tokens = computed.mask().sum().getFloat();
+      double tokens = number(computed.mask().sum());
       LogEntry entry =
           new LogEntry(
               steps,
@@ -114,7 +115,11 @@ public final class Optimization implements AutoCloseable {
   }
 
   private static OptionalDouble value(Optional<NDArray> scalar) {
-    return scalar.isPresent() ? OptionalDouble.of(scalar.get().getFloat()) : OptionalDouble.empty();
+    return scalar.isPresent() ? OptionalDouble.of(number(scalar.get())) : OptionalDouble.empty();
+  }
+
+  private static double number(NDArray scalar) {
+    return scalar.toType(DataType.FLOAT64, false).getDouble();
   }
 
   @Override

@@ -115,13 +115,13 @@ final class ForgetPasses {
     Batch batch = task.model().encode(forget.examples(), scope);
     NDArray logits = task.model().logits(batch);
     NDArray forgetLoss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
-    NDArray total = term.of(forget, batch, logits, forgetLoss).mul(gamma);
+    NDArray total = term.of(forget, batch, logits, forgetLoss).mul((float) gamma);
     if (retain.alpha() == 0) {
       return new StepLoss(total, Optional.of(forgetLoss), Optional.empty(), batch.mask());
     }
     RetainTerm.Value value = retain.term().of(retained.next(), task, scope, method);
     return new StepLoss(
-        total.add(value.value().mul(retain.alpha())),
+        total.add(value.value().mul((float) retain.alpha())),
         Optional.of(forgetLoss),
         Optional.of(value.loss()),
         batch.mask());

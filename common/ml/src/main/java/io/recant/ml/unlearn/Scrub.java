@@ -203,7 +203,7 @@ public final class Scrub implements UnlearningMethod<Scrub.Settings> {
       NDArray loss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
       NDArray near = RetainTerm.divergence(reference, batch, logits, settings.temperature());
       return new StepLoss(
-          loss.mul(settings.gamma()).add(near.mul(settings.alpha())),
+          loss.mul((float) settings.gamma()).add(near.mul((float) settings.alpha())),
           Optional.empty(),
           Optional.of(loss),
           batch.mask());

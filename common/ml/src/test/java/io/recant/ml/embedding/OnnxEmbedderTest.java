@@ -118,6 +118,15 @@ class OnnxEmbedderTest {
   }
 
   @Test
+  void aFileThatIsNoModelIsAnInputError(@TempDir Path directory) throws Exception {
+    copy("/all-minilm-l6-v2-q-tokenizer.json", directory.resolve("tokenizer.json"));
+    Files.writeString(directory.resolve("model.onnx"), "not a model");
+    assertThatThrownBy(() -> OnnxEmbedder.load(directory, OnnxEmbedder.Options.threads(1)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(directory.toString());
+  }
+
+  @Test
   void theMeanIsOverTheGivenVectorsOnly() {
     float[] values = {9, 9, 1, 0, 5, 8, 9, 9};
     assertThat(OnnxEmbedder.unitMean(values, 2, 2, 2)).containsExactly(0.6f, 0.8f);

@@ -1,19 +1,20 @@
 package io.recant.spark.grid;
 
-import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
 import io.recant.spark.progress.Progress;
+import io.recant.spark.run.SmallFiles;
 import io.recant.spark.step.StepContext;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -38,11 +39,12 @@ public final class Grid {
   private Grid() {}
 
   /** A saved cell: the hash of what it was made from, and its result or its error. */
-  record Saved(String specHash, com.fasterxml.jackson.databind.JsonNode result, String error) {}
+  record Saved(String specHash, JsonNode result, String error) {}
 
   /**
    * Runs the cells.
    *
+   * @param what the work, as in "training"; names this grid among those of the step
    * @param cells what to do
    * @param resultType the class of a result
    * @param task what to do with a cell; must hold nothing but serialisable values
@@ -55,7 +57,11 @@ public final class Grid {
       List<Cell<T>> cells,
       Class<R> resultType,
       CellTask<T, R> task) {
-    Path folder = new Path(context.runDirectory().path(), "cells/" + context.stepName());
+    checkIds(what, cells);
+    Path folder =
+        new Path(
+            context.runDirectory().path(),
+            "cells/" + context.stepName() + "/" + what.replaceAll("[^A-Za-z0-9]+", "-"));
     FileSystem fs = context.runDirectory().fileSystem();
     List<Cell<T>> missing = new ArrayList<>();
     for (Cell<T> cell : cells) {
@@ -91,6 +97,15 @@ public final class Grid {
     return cells.stream().map(cell -> saved(fs, folder, cell, resultType).orElseThrow()).toList();
   }
 
+  private static void checkIds(String what, List<? extends Cell<?>> cells) {
+    Set<String> ids = new HashSet<>();
+    for (Cell<?> cell : cells) {
+      if (!ids.add(cell.id())) {
+        throw new IllegalArgumentException("two " + what + " cells are named " + cell.id());
+      }
+    }
+  }
+
   private static <T extends Serializable, R> List<String> execute(
       StepContext context, String what, Path folder, List<Cell<T>> cells, CellTask<T, R> task) {
     JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
@@ -124,7 +139,8 @@ public final class Grid {
       R result = task.run(cell.spec(), new CellContext(device(), hadoop));
       save(fs, file(folder, cell), new Saved(hash(cell), Json.tree(result), null));
       return Optional.empty();
-    } catch (Exception | OutOfMemoryError e) {
+    } catch (Exception | LinkageError | VirtualMachineError | AssertionError e) {
+      // Spark ends the whole executor on such errors, and with it every other cell there.
       LOG.error("cell {} failed", cell.id(), e);
       save(fs, file(folder, cell), new Saved(hash(cell), null, e.toString()));
       return Optional.of(e.toString());
@@ -138,17 +154,16 @@ public final class Grid {
 
   private static <T extends Serializable, R> Optional<R> saved(
       FileSystem fs, Path folder, Cell<T> cell, Class<R> resultType) {
-    try (InputStream in = fs.open(file(folder, cell))) {
-      Saved saved = Json.read(in.readAllBytes(), Saved.class);
-      return saved.specHash().equals(hash(cell))
-              && saved.result() != null
-              && !saved.result().isNull()
-          ? Optional.of(Json.value(saved.result(), resultType))
-          : Optional.empty();
-    } catch (FileNotFoundException | JacksonException e) {
-      return Optional.empty();
+    Optional<JsonNode> saved =
+        SmallFiles.readJson(fs, file(folder, cell))
+            .filter(tree -> tree.path("specHash").asText().equals(hash(cell)))
+            .map(tree -> tree.path("result"))
+            .filter(result -> !result.isNull() && !result.isMissingNode());
+    try {
+      return saved.isEmpty() ? Optional.empty() : Optional.of(Json.value(saved.get(), resultType));
     } catch (IOException e) {
-      throw new StepException("cannot read " + file(folder, cell) + ": " + e.getMessage(), e);
+      LOG.warn("{} holds no {}; the cell runs again", file(folder, cell), resultType, e);
+      return Optional.empty();
     }
   }
 

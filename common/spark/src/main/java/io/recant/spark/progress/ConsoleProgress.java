@@ -79,7 +79,7 @@ public final class ConsoleProgress implements Progress {
               Locale.ROOT,
               "  %s: %s%s in %s",
               what,
-              amount(Math.max(counter.sum(), total)),
+              amount(counter.sum() > 0 ? counter.sum() : total),
               rate(seconds),
               duration(seconds)));
     }

@@ -1,5 +1,6 @@
 package io.recant.spark.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
@@ -7,7 +8,6 @@ import io.recant.core.manifest.Manifest;
 import io.recant.core.table.Table;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -68,31 +68,32 @@ public final class RunDirectory {
   }
 
   /**
-   * The manifest of a step, if the step is committed. A file that is not a complete manifest is
-   * what a writer left that died: the step is not committed.
+   * The manifest of a step, if the step is committed. A file that is not complete JSON is what a
+   * writer left that died: the step is not committed.
    *
-   * @throws InputException when it was written by a newer Recant
+   * @throws InputException when it is complete and yet not a manifest this Recant reads: it was
+   *     written by a newer one, or is something else
    */
   public Optional<Manifest> manifest(String step) {
     Path file = manifestPath(step);
-    try (InputStream in = fs.open(file)) {
-      Manifest manifest = Json.read(in.readAllBytes(), Manifest.class);
-      if (manifest.format() > Manifest.FORMAT) {
-        throw new InputException(
-            file
-                + " has manifest format "
-                + manifest.format()
-                + "; this Recant reads up to "
-                + Manifest.FORMAT
-                + ", use the newer version that wrote it");
-      }
-      return Optional.of(manifest);
-    } catch (FileNotFoundException e) {
+    Optional<JsonNode> tree = SmallFiles.readJson(fs, file);
+    if (tree.isEmpty()) {
       return Optional.empty();
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
-      return Optional.empty();
+    }
+    int format = tree.get().path("format").asInt();
+    if (format > Manifest.FORMAT) {
+      throw new InputException(
+          file
+              + " has manifest format "
+              + format
+              + "; this Recant reads up to "
+              + Manifest.FORMAT
+              + ", use the newer version that wrote it");
+    }
+    try {
+      return Optional.of(Json.value(tree.get(), Manifest.class));
     } catch (IOException e) {
-      throw new InputException("cannot read " + file + ": " + e.getMessage(), e);
+      throw new InputException(file + " is not a manifest: " + e.getMessage(), e);
     }
   }
 

@@ -1,11 +1,10 @@
 package io.recant.spark.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.error.BusyException;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -33,15 +32,28 @@ public final class RunLock implements AutoCloseable {
   private static final Duration REFRESH = Duration.ofSeconds(20);
   private static final Duration STALE = Duration.ofMinutes(3);
 
-  /** Who holds the lock. */
+  /** How far two readings of one process's start may lie apart: the system's clock is stepped. */
+  private static final Duration SAME_START = Duration.ofSeconds(2);
+
+  /**
+   * Who holds the lock. The start of the process tells it from a later one of the same number: in a
+   * container every driver is process 1.
+   */
   record Owner(
-      String token, String host, long pid, String step, Instant since, Instant refreshed) {}
+      String token,
+      String host,
+      long pid,
+      Instant started,
+      String step,
+      Instant since,
+      Instant refreshed) {}
 
   private final RunDirectory run;
   private final Path file;
   private final Clock clock;
   private final Owner owner;
   private final ScheduledExecutorService refresher;
+  private boolean closed;
 
   private RunLock(RunDirectory run, Path file, Clock clock, Owner owner) {
     this.run = run;
@@ -72,11 +84,12 @@ public final class RunLock implements AutoCloseable {
             UUID.randomUUID().toString(),
             hostName(),
             ProcessHandle.current().pid(),
+            started(ProcessHandle.current()),
             step,
             now,
             now);
     try {
-      Optional<Owner> holder = read(run.fileSystem(), file);
+      Optional<Owner> holder = readSettled(run.fileSystem(), file);
       if (holder.isPresent()) {
         if (isAlive(holder.get(), now)) {
           throw busy(run, holder.get(), now);
@@ -108,10 +121,19 @@ public final class RunLock implements AutoCloseable {
    *
    * @throws BusyException when another process has taken it over
    */
-  public void check() {
+  public synchronized void check() {
     try {
       Optional<Owner> holder = read(run.fileSystem(), file);
-      if (holder.isPresent() && !holder.get().token().equals(owner.token())) {
+      if (holder.isEmpty()) {
+        throw new BusyException(
+            "the lock "
+                + file
+                + " is gone: another process has taken the run over and may have removed what this"
+                + " one wrote; run step "
+                + owner.step()
+                + " again");
+      }
+      if (!holder.get().token().equals(owner.token())) {
         throw busy(run, holder.get(), clock.instant());
       }
     } catch (IOException e) {
@@ -120,8 +142,9 @@ public final class RunLock implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    refresher.shutdownNow();
+  public synchronized void close() {
+    closed = true;
+    refresher.shutdown();
     try {
       if (read(run.fileSystem(), file).map(o -> o.token().equals(owner.token())).orElse(false)) {
         run.fileSystem().delete(file, false);
@@ -134,13 +157,17 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
-  private void refresh() {
+  private synchronized void refresh() {
+    if (closed) {
+      return;
+    }
     try {
       Owner refreshed =
           new Owner(
               owner.token(),
               owner.host(),
               owner.pid(),
+              owner.started(),
               owner.step(),
               owner.since(),
               clock.instant());
@@ -154,20 +181,43 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
-  private static Optional<Owner> read(FileSystem fs, Path file) throws IOException {
-    try (InputStream in = fs.open(file)) {
-      return Optional.of(Json.read(in.readAllBytes(), Owner.class));
-    } catch (FileNotFoundException | com.fasterxml.jackson.core.JacksonException e) {
-      return Optional.empty();
+  /**
+   * Reads the lock; one that is there but not whole is being refreshed at this moment, or its owner
+   * died while it wrote, so it is read again for a while.
+   */
+  private static Optional<Owner> readSettled(FileSystem fs, Path file) throws IOException {
+    Optional<Owner> holder = read(fs, file);
+    for (int i = 0; i < 10 && holder.isEmpty() && fs.exists(file); i++) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(100);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while reading " + file, e);
+      }
+      holder = read(fs, file);
     }
+    return holder;
+  }
+
+  private static Optional<Owner> read(FileSystem fs, Path file) throws IOException {
+    Optional<JsonNode> tree = SmallFiles.readJson(fs, file);
+    return tree.isEmpty() ? Optional.empty() : Optional.of(Json.value(tree.get(), Owner.class));
   }
 
   private static boolean isAlive(Owner holder, Instant now) {
     if (holder.host().equals(hostName())) {
-      return holder.pid() != ProcessHandle.current().pid()
-          && ProcessHandle.of(holder.pid()).map(ProcessHandle::isAlive).orElse(false);
+      return ProcessHandle.of(holder.pid())
+          .filter(ProcessHandle::isAlive)
+          .map(process -> Duration.between(holder.started(), started(process)).abs())
+          .map(apart -> apart.compareTo(SAME_START) <= 0)
+          .orElse(false);
     }
     return Duration.between(holder.refreshed(), now).compareTo(STALE) < 0;
+  }
+
+  /** When a process began; the epoch where the system does not say. */
+  private static Instant started(ProcessHandle process) {
+    return process.info().startInstant().orElse(Instant.EPOCH);
   }
 
   private static BusyException busy(RunDirectory run, Owner holder, Instant now) {

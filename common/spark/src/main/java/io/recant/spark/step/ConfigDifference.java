@@ -36,6 +36,10 @@ final class ConfigDifference {
             now.path(key),
             differences);
       }
+    } else if (committed.isArray() && now.isArray() && committed.size() == now.size()) {
+      for (int i = 0; i < now.size(); i++) {
+        collect(path + "[" + i + "]", committed.get(i), now.get(i), differences);
+      }
     } else if (!committed.toString().equals(now.toString())) {
       differences.add(path + ": " + shown(committed) + " -> " + shown(now));
     }

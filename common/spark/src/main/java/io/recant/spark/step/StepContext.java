@@ -145,12 +145,12 @@ public final class StepContext {
    * Files of a table this step has written itself, before they are committed: full paths, ordered.
    */
   public List<Path> writtenFiles(Table table) {
-    return written.get(table).files().stream().map(f -> new Path(run.path(), f.path())).toList();
+    return ownFiles(table).stream().map(f -> new Path(run.path(), f.path())).toList();
   }
 
   /** The rows this step has itself just written into a table. */
   public Dataset<Row> readBack(Table table) {
-    return TableReader.read(spark, run, table, written.get(table).files());
+    return TableReader.read(spark, run, table, ownFiles(table));
   }
 
   /** Records a number the step found out about itself; it goes into the manifest. */
@@ -176,6 +176,15 @@ public final class StepContext {
 
   List<Path> artifacts() {
     return artifacts;
+  }
+
+  private List<Manifest.FileEntry> ownFiles(Table table) {
+    Manifest.TableEntry entry = written.get(table);
+    if (entry == null) {
+      throw new IllegalStateException(
+          "step " + stepName + " has not written " + table.tableName() + " yet");
+    }
+    return entry.files();
   }
 
   private Table physical(Table table) {

@@ -76,12 +76,14 @@ public final class StepRunner {
     Map<Table, Table> readable = readable(step, settings);
     Map<String, String> inputs = inputs(step, readable.values(), knownSteps);
 
-    Optional<Manifest> committed = run.manifest(step.name());
-    if (committed.isPresent()) {
-      refuseUnlessSame(step.name(), committed.get(), resolved, configHash, inputs);
+    if (isCommitted(step.name(), resolved, configHash, inputs)) {
       return Outcome.ALREADY_COMMITTED;
     }
     try (RunLock lock = RunLock.acquire(run, step.name(), clock)) {
+      if (isCommitted(step.name(), resolved, configHash, inputs)) {
+        // The process that held the lock a moment ago has done it.
+        return Outcome.ALREADY_COMMITTED;
+      }
       removeLeftovers(step, settings);
       Instant started = clock.instant();
       StepContext context =
@@ -161,6 +163,13 @@ public final class StepRunner {
                         + " writes, and that step is not committed in "
                         + run.path()
                         + "; run it first"));
+  }
+
+  private boolean isCommitted(
+      String step, JsonNode resolved, String configHash, Map<String, String> inputs) {
+    Optional<Manifest> committed = run.manifest(step);
+    committed.ifPresent(m -> refuseUnlessSame(step, m, resolved, configHash, inputs));
+    return committed.isPresent();
   }
 
   private static void refuseUnlessSame(

@@ -99,7 +99,8 @@ public final class ParquetRows implements Iterator<ParquetRows.Row>, AutoCloseab
       if (next == null) {
         close();
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Parquet throws both at a file that is cut short.
       throw new InputException("cannot read " + file + ": " + e.getMessage(), e);
     }
   }

@@ -1,8 +1,10 @@
 package io.recant.spark.table;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.xxhash64;
 
@@ -12,6 +14,7 @@ import io.recant.core.table.Table;
 import io.recant.core.table.TableSchema;
 import io.recant.spark.run.RunDirectory;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -49,11 +52,12 @@ public final class TableWriter {
                 .toList());
     Dataset<Row> ordered =
         rows.select(columns(Arrays.asList(schema.fieldNames())))
+            .repartition(partition)
+            // Behind the shuffle: there a task that is run again is counted once.
             .observe(
                 observation,
                 count(lit(1)).as("rows"),
                 sum(contentHash(table).cast("decimal(38,0)")).as("hash"))
-            .repartition(partition)
             .sortWithinPartitions(order);
     ordered
         .write()
@@ -80,14 +84,25 @@ public final class TableWriter {
     }
   }
 
-  /** The 64-bit hash of a row over every column that two equal runs agree in. */
+  /**
+   * The 64-bit hash of a row over every column that two equal runs agree in. {@code xxhash64} skips
+   * nulls and the bounds of arrays, so those are hashed beside the values: a value that moves to
+   * the next column changes the hash.
+   */
   static Column contentHash(Table table) {
-    return xxhash64(
-        columns(
-            table.schema().columns().stream()
-                .filter(c -> !c.isVolatile())
-                .map(TableSchema.Column::name)
-                .toList()));
+    List<Column> parts = new ArrayList<>();
+    for (TableSchema.Column column : table.schema().columns()) {
+      if (column.isVolatile()) {
+        continue;
+      }
+      if (column.type().startsWith("array")) {
+        parts.add(coalesce(size(col(column.name())), lit(-1)));
+      } else if (column.nullable()) {
+        parts.add(col(column.name()).isNull());
+      }
+      parts.add(col(column.name()));
+    }
+    return xxhash64(parts.toArray(Column[]::new));
   }
 
   private static Column[] columns(List<String> names) {

@@ -1,0 +1,142 @@
+package io.recant.ml.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.recant.ml.device.Devices;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two examples of three positions over four answers; the second has one target position less. */
+class LossesTest {
+
+  private static final int N = 2;
+  private static final int T = 3;
+  private static final int V = 4;
+  private static final Shape LOGITS = new Shape(N, T, V);
+  private static final int[] LABELS = {1, 3, 0, 2, 2, 1};
+  private static final int[] MASK = {0, 1, 1, 0, 1, 0};
+  private static final double[] WEIGHTS = {0.5, 2};
+
+  private final NDManager manager = Devices.manager(Device.cpu());
+  private final NDArray labels = manager.create(new long[] {1, 3, 0, 2, 2, 1}, new Shape(N, T));
+  private final NDArray mask = manager.create(new float[] {0, 1, 1, 0, 1, 0}, new Shape(N, T));
+  private final NDArray weights = manager.create(new float[] {0.5f, 2});
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private static double loss(double[] z, int position) {
+    return -GradientCheck.logSoftmax(z, position * V, V, 1)[LABELS[position]];
+  }
+
+  private static double sequence(double[] z, int example) {
+    double sum = 0;
+    for (int t = 0; t < T; t++) {
+      sum += MASK[example * T + t] * loss(z, example * T + t);
+    }
+    return sum;
+  }
+
+  @Test
+  void meanTokenLoss() {
+    GradientCheck.hold(
+        z -> TokenLoss.mean(z, labels, mask, weights),
+        z -> (WEIGHTS[0] * sequence(z, 0) + WEIGHTS[1] * sequence(z, 1)) / 3,
+        GradientCheck.normal(N * T * V, 1),
+        LOGITS);
+  }
+
+  @Test
+  void noTargetIsNoLoss() {
+    NDArray none = manager.zeros(new Shape(N, T));
+    NDArray logits = manager.ones(LOGITS);
+    assertThat(TokenLoss.mean(logits, labels, none, weights).getFloat()).isZero();
+  }
+
+  @Test
+  void hugeLogitsStayFinite() {
+    NDArray logits = manager.create(new float[] {1e4f, -1e4f, 0, 0}, new Shape(1, 1, V));
+    NDArray label = manager.create(new long[] {1}, new Shape(1, 1));
+    assertThat(TokenLoss.logProbabilities(logits, label).toFloatArray()).containsExactly(-2e4f);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 1, 4})
+  void negativePreference(double beta) {
+    double[] start = {2.5, 0.3};
+    GradientCheck.hold(
+        z ->
+            NegativePreference.perExample(
+                    TokenLoss.sequence(z, labels, mask),
+                    manager.create(new float[] {2.5f, 0.3f}),
+                    beta)
+                .mean(),
+        z -> {
+          double total = 0;
+          for (int i = 0; i < N; i++) {
+            double shift = beta * (sequence(z, i) - start[i]);
+            total += -2 / beta * Math.log(1 / (1 + Math.exp(-shift)));
+          }
+          return total / N;
+        },
+        GradientCheck.normal(N * T * V, 2),
+        LOGITS);
+  }
+
+  @Test
+  void negativePreferenceFadesAsTheTargetIsForgotten() {
+    NDArray losses = manager.create(new float[] {1, 100});
+    NDArray start = manager.create(new float[] {1, 1});
+    float[] values = NegativePreference.perExample(losses, start, 0.1).toFloatArray();
+    assertThat((double) values[0]).isCloseTo(20 * Math.log(2), within(1e-4));
+    assertThat((double) values[1]).isBetween(0.0, 0.01);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 2, 5})
+  void divergence(double temperature) {
+    double[] reference = GradientCheck.normal(N * T * V, 3);
+    float[] frozen = new float[reference.length];
+    for (int i = 0; i < frozen.length; i++) {
+      frozen[i] = (float) reference[i];
+    }
+    GradientCheck.hold(
+        z ->
+            TokenLoss.mean(
+                Divergence.perPosition(manager.create(frozen, LOGITS), z, temperature),
+                mask,
+                weights),
+        z -> {
+          double total = 0;
+          for (int position = 0; position < N * T; position++) {
+            double[] q = GradientCheck.logSoftmax(reference, position * V, V, temperature);
+            double[] p = GradientCheck.logSoftmax(z, position * V, V, temperature);
+            double sum = 0;
+            for (int k = 0; k < V; k++) {
+              sum += Math.exp(q[k]) * (q[k] - p[k]);
+            }
+            total += MASK[position] * WEIGHTS[position / T] * sum * temperature * temperature;
+          }
+          return total / 3;
+        },
+        GradientCheck.normal(N * T * V, 4),
+        LOGITS);
+  }
+
+  @Test
+  void aModelDoesNotDivergeFromItself() {
+    NDArray logits = manager.arange(24f).reshape(LOGITS);
+    for (float value : Divergence.perPosition(logits, logits, 2).toFloatArray()) {
+      assertThat(value).isCloseTo(0, within(1e-5f));
+    }
+  }
+}

@@ -1,0 +1,229 @@
+package io.recant.ml.unlearn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.core.config.Strategy;
+import io.recant.core.error.ConfigException;
+import io.recant.core.registry.Configured;
+import io.recant.core.registry.Registry;
+import io.recant.ml.Clusters;
+import io.recant.ml.data.Example;
+import io.recant.ml.data.Examples;
+import io.recant.ml.model.Model;
+import io.recant.ml.optim.LearningRateSchedule.Decay;
+import io.recant.ml.train.LogEntry;
+import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Training;
+import io.recant.ml.unlearn.UnlearningResult.Stop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A classifier that was taught one whole class wrongly is asked to unlearn those rows: the forget
+ * set are the rows of class 0, labelled 1; the retain set is right.
+ */
+class UnlearningTest {
+
+  private final Registry<UnlearningMethod<?>> methods =
+      Registry.load(UnlearningMethod.class, "unlearning method");
+  private static final List<Example> RETAIN = new ArrayList<>();
+  private static final List<Example> FORGET = new ArrayList<>();
+  private static Model poisoned;
+  private final List<LogEntry> log = new ArrayList<>();
+  private Model model;
+
+  @BeforeAll
+  static void poison() {
+    List<Example> clean = Clusters.examples(400, 1);
+    List<Example> wrong = Clusters.mislabelled(clean);
+    for (int i = 0; i < clean.size(); i++) {
+      // A quarter of class 0 stays right, or nothing could tell where it belongs.
+      if (i % 4 == 0 && i % 16 != 0) {
+        FORGET.add(wrong.get(i));
+      } else {
+        RETAIN.add(clean.get(i));
+      }
+    }
+    List<Example> all = new ArrayList<>(RETAIN);
+    all.addAll(FORGET);
+    poisoned = Clusters.model(0);
+    Training.run(
+        poisoned,
+        Examples.of(all),
+        new OptimizationSettings(20, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
+        1,
+        e -> {},
+        () -> 0);
+    assertThat(Clusters.accuracy(poisoned, FORGET)).isGreaterThan(0.9);
+  }
+
+  @AfterAll
+  static void closePoisoned() {
+    poisoned.close();
+  }
+
+  @BeforeEach
+  void start() {
+    model = poisoned.copy();
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  private UnlearningResult run(String name, ObjectNode settings, UnlearningTask.Limits limits) {
+    Configured<UnlearningMethod<?>> configured =
+        methods.configure(new Strategy(name, settings), "unlearn");
+    return run(configured.extension(), configured.settings(), limits);
+  }
+
+  private <S extends Record> UnlearningResult run(
+      UnlearningMethod<S> method, Record settings, UnlearningTask.Limits limits) {
+    S typed = method.settings().cast(settings);
+    Optional<Model> reference =
+        method.needsReference(typed) ? Optional.of(model.frozenCopy()) : Optional.empty();
+    try {
+      return method.unlearn(typed, task(model, reference, limits));
+    } finally {
+      reference.ifPresent(Model::close);
+    }
+  }
+
+  private UnlearningTask task(
+      Model start, Optional<Model> reference, UnlearningTask.Limits limits) {
+    return new UnlearningTask(
+        start, reference, Examples.of(FORGET), Examples.of(RETAIN), 7, log::add, limits, () -> 0);
+  }
+
+  private static ObjectNode none() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private static ObjectNode training(int epochs, double learningRate) {
+    ObjectNode settings = none();
+    settings
+        .putObject("training")
+        .put("epochs", epochs)
+        .put("batch_size", 32)
+        .put("learning_rate", learningRate)
+        .put("weight_decay", 0)
+        .put("decay", "constant");
+    return settings;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"finetune", "gradient-ascent", "gradient-difference", "npo", "scrub", "ssd"})
+  void everyMethodForgetsAndKeepsTheModelUsable(String name) {
+    double before = Clusters.loss(model, FORGET);
+    ObjectNode settings =
+        switch (name) {
+          case "ssd" -> none().put("alpha", 1);
+          case "gradient-ascent" -> training(20, 0.0005);
+          default -> training(20, 0.003);
+        };
+    run(name, settings, UnlearningTask.Limits.none());
+    assertThat(Clusters.loss(model, FORGET)).as("forget loss").isGreaterThan(1.5 * before);
+    assertThat(Clusters.accuracy(model, RETAIN)).as("retain accuracy").isGreaterThan(0.7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gradient-difference", "npo", "scrub"})
+  void withARetainTermTheRightAnswerComesBack(String name) {
+    List<Example> truth =
+        Clusters.examples(400, 1).stream().filter(e -> e.target().equals("c0")).toList();
+    assertThat(Clusters.accuracy(model, truth)).isLessThan(0.5);
+    run(name, training(20, 0.003), UnlearningTask.Limits.none());
+    assertThat(Clusters.accuracy(model, truth)).isGreaterThan(0.8);
+  }
+
+  @Test
+  void ascentStopsBeforeTheFirstStepAboveItsCeiling() {
+    UnlearningResult result =
+        run("gradient-ascent", training(200, 0.002), UnlearningTask.Limits.none());
+    assertThat(result.stop()).isEqualTo(Stop.FORGET_CEILING);
+    assertThat(result.steps()).isEqualTo(log.size()).isPositive();
+    assertThat(log).allMatch(e -> e.forgetLoss().orElseThrow() < Math.log(4));
+    assertThat(log).allMatch(e -> Math.abs(e.loss() + e.forgetLoss().orElseThrow()) < 1e-6);
+  }
+
+  @Test
+  void fineTuningStopsWhenHeldBackRowsGainNoMore() {
+    ObjectNode settings = training(500, 0.003);
+    settings.put("tolerance", 0.05);
+    assertThat(run("finetune", settings, UnlearningTask.Limits.none()).stop())
+        .isEqualTo(Stop.RETAIN_SETTLED);
+    assertThat(log).allMatch(e -> e.forgetLoss().isEmpty() && e.retainLoss().isPresent());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"finetune", "gradient-ascent", "gradient-difference", "npo", "scrub"})
+  void theLimitOnStepsHolds(String name) {
+    UnlearningResult result = run(name, training(50, 1e-5), new UnlearningTask.Limits(3, 64));
+    assertThat(result).isEqualTo(new UnlearningResult(3, Stop.STEP_LIMIT));
+    assertThat(log).extracting(LogEntry::step).containsExactly(0L, 1L, 2L);
+  }
+
+  @Test
+  void preferenceStartsAtItsClosedForm() {
+    run("npo", training(1, 1e-4), new UnlearningTask.Limits(1, 64));
+    double retainLoss = log.get(0).retainLoss().orElseThrow();
+    assertThat(log.get(0).loss()).isCloseTo(20 * Math.log(2) + retainLoss, within(1e-3));
+  }
+
+  @Test
+  void aDivergenceFromOneselfStartsAtZero() {
+    ObjectNode settings = training(1, 1e-4);
+    settings.put("retain_term", "divergence");
+    run("gradient-difference", settings, new UnlearningTask.Limits(1, 64));
+    LogEntry first = log.get(0);
+    assertThat(first.loss()).isCloseTo(-first.forgetLoss().orElseThrow(), within(1e-5));
+  }
+
+  @Test
+  void aMethodWithoutTheReferenceItNeedsSaysSo() {
+    Scrub scrub = new Scrub();
+    Scrub.Settings settings =
+        methods.configure(new Strategy("scrub", none()), "x").settingsAs(Scrub.Settings.class);
+    assertThatThrownBy(
+            () ->
+                scrub.unlearn(
+                    settings, task(model, Optional.empty(), UnlearningTask.Limits.none())))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("scrub");
+  }
+
+  @Test
+  void equalSeedsGiveEqualModels() {
+    try (Model twin = model.copy()) {
+      run("gradient-difference", training(2, 0.001), UnlearningTask.Limits.none());
+      float[] once = model.parameters().get("dense.weight").toFloatArray();
+      model.parameters().assign(twin.parameters());
+      run("gradient-difference", training(2, 0.001), UnlearningTask.Limits.none());
+      assertThat(model.parameters().get("dense.weight").toFloatArray()).containsExactly(once);
+    }
+  }
+
+  @Test
+  void nothingNativeIsLeftBehind() {
+    var manager = model.parameters().get("dense.bias").getManager();
+    int before = manager.getManagedArrays().size();
+    for (UnlearningMethod<?> method : methods.all()) {
+      run(method.name(), none(), new UnlearningTask.Limits(2, 64));
+    }
+    assertThat(manager.getManagedArrays()).hasSize(before);
+  }
+}

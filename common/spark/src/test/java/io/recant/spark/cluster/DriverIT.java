@@ -1,0 +1,108 @@
+package io.recant.spark.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.recant.core.manifest.Json;
+import io.recant.core.manifest.Manifest;
+import io.recant.core.table.Table;
+import io.recant.spark.SparkTestSession;
+import io.recant.spark.TestRun;
+import io.recant.spark.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Drivers and executors in processes of their own. */
+class DriverIT {
+
+  private static final long PATIENCE = 300;
+
+  private final SparkSession spark = SparkTestSession.get();
+
+  @TempDir private Path folder;
+
+  @Test
+  void twoExecutorsShareTheWorkAndWriteTheSame() throws Exception {
+    Path root = folder.resolve("cluster");
+    Path report = folder.resolve("report.json");
+    try (Driver driver = Driver.cluster(work("cluster-work"), root.toString(), report.toString())) {
+      driver.await(PATIENCE);
+    }
+    ClusterProgram.Report seen = read(report);
+
+    assertThat(seen.outcome()).isEqualTo("COMMITTED");
+    assertThat(seen.taskExecutors()).containsExactlyInAnyOrder("0", "1");
+    assertThat(seen.cellProcesses()).hasSize(6);
+    assertThat(seen.cellProcesses().values())
+        .extracting(ClusterProgram.Place::executor)
+        .contains("0", "1");
+    assertThat(seen.cellProcesses().values().stream().map(ClusterProgram.Place::pid).distinct())
+        .hasSize(2)
+        .doesNotContain(seen.driver(), ProcessHandle.current().pid());
+    assertThat(contents(run(root))).isEqualTo(undisturbed());
+  }
+
+  @Test
+  void aKilledDriverLeavesNothingThatCountsAndARerunGivesTheSame() throws Exception {
+    Path root = folder.resolve("killed");
+    Path report = folder.resolve("report.json");
+    Path marker = folder.resolve("marker");
+    try (Driver driver =
+        Driver.local(work("killed-work"), root.toString(), report.toString(), marker.toString())) {
+      driver.awaitFile(marker, PATIENCE);
+      driver.kill();
+    }
+    RunDirectory run = run(root);
+    assertThat(report).doesNotExist();
+    assertThat(run.manifests()).isEmpty();
+    assertThat(run.rows(Table.CLASSES)).isZero();
+    assertThat(run.uncommitted(Table.CLASSES)).as("written, not committed").isNotEmpty();
+    assertThat(root.resolve("run/manifests/run.lock")).as("its owner is gone").exists();
+
+    try (Driver driver = Driver.local(work("rerun-work"), root.toString(), report.toString())) {
+      driver.await(PATIENCE);
+    }
+
+    ClusterProgram.Report seen = read(report);
+    assertThat(seen.outcome()).isEqualTo("COMMITTED");
+    assertThat(seen.notes())
+        .anyMatch(n -> n.matches("removed \\d+ files that an interrupted work had left.*"));
+    assertThat(contents(run)).isEqualTo(undisturbed());
+    assertThat(run.uncommitted(Table.CLASSES)).isEmpty();
+    assertThat(run.uncommitted(Table.SAMPLES)).isEmpty();
+    assertThat(root.resolve("run/manifests/run.lock")).doesNotExist();
+  }
+
+  /** Rows and content hash of every table, from a run in this process. */
+  private Map<String, String> undisturbed() {
+    TestRun run = new TestRun(spark, folder.resolve("undisturbed"));
+    run.run(ClusterProgram.step(spark, null, new HashMap<>()));
+    return contents(run.directory());
+  }
+
+  private static Map<String, String> contents(RunDirectory run) {
+    Map<String, String> contents = new HashMap<>();
+    Manifest manifest = run.manifest("work").orElseThrow();
+    manifest
+        .tables()
+        .forEach((table, entry) -> contents.put(table, entry.rows() + " " + entry.contentHash()));
+    return contents;
+  }
+
+  private RunDirectory run(Path root) {
+    return new TestRun(spark, root).directory();
+  }
+
+  private Path work(String name) throws IOException {
+    return Files.createDirectories(folder.resolve(name));
+  }
+
+  private static ClusterProgram.Report read(Path report) throws IOException {
+    return Json.read(Files.readAllBytes(report), ClusterProgram.Report.class);
+  }
+}

@@ -1,0 +1,208 @@
+package io.recant.jobs.decide;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.isnan;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.posexplode;
+import static org.apache.spark.sql.functions.round;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import io.recant.core.decision.ScoreCounts;
+import io.recant.core.table.Table;
+import io.recant.spark.step.StepContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * The judged samples of one corpus and its canaries, one row each: {@code id}, {@code canary}, and
+ * the score of the i-th detector in {@code score_i}, null where it has no finding. Cached until
+ * closed.
+ */
+final class Candidates implements AutoCloseable {
+
+  /** Detectors' scores are counted in steps of 1e-5. */
+  private static final int DIGITS = 5;
+
+  private final List<Detector> detectors;
+  private final Dataset<Row> rows;
+  private final long samples;
+  private final long canaries;
+
+  /**
+   * A detector of the corpus.
+   *
+   * @param name its name
+   * @param index which score column it is
+   * @param judgesCanaries whether it has findings for canaries too, without which its scores cannot
+   *     be weighed
+   * @param missing candidates it has no finding for
+   */
+  record Detector(String name, int index, boolean judgesCanaries, long missing) {
+
+    /** Its score, null where it has none. */
+    Column score() {
+      return col("score_" + index);
+    }
+  }
+
+  private Candidates(List<Detector> detectors, Dataset<Row> rows, long samples, long canaries) {
+    this.detectors = detectors;
+    this.rows = rows;
+    this.samples = samples;
+    this.canaries = canaries;
+  }
+
+  /**
+   * Joins the findings to the rows they are about.
+   *
+   * @param judged the judged samples of the corpus
+   */
+  static Candidates of(StepContext context, String corpus, Dataset<Row> judged) {
+    Dataset<Row> findings =
+        findings(context, Table.FINDINGS, "sample_id", corpus, false)
+            .union(findings(context, Table.CANARY_FINDINGS, "canary_id", corpus, true));
+    Map<String, Boolean> names = new TreeMap<>();
+    for (Row row :
+        findings
+            .groupBy("detector")
+            .agg(max(col("canary")), max(col("canary").equalTo(false)))
+            .collectAsList()) {
+      if (row.getBoolean(2)) {
+        names.put(row.getString(0), row.getBoolean(1));
+      }
+    }
+    Dataset<Row> rows =
+        judged
+            .select(col("sample_id").as("id"), lit(false).as("canary"))
+            .union(
+                context
+                    .read(Table.CANARIES)
+                    .where(col("corpus").equalTo(corpus))
+                    .select(col("canary_id").as("id"), lit(true).as("canary")));
+    if (!names.isEmpty()) {
+      rows = rows.join(pivoted(findings, names.keySet()), keys(), "left");
+    }
+    return counted(names, rows.persist(StorageLevel.MEMORY_AND_DISK()));
+  }
+
+  private static Candidates counted(Map<String, Boolean> names, Dataset<Row> rows) {
+    List<Column> sums = new ArrayList<>();
+    sums.add(coalesce(sum(when(col("canary"), 1L).otherwise(0L)), lit(0L)));
+    for (int i = 0; i < names.size(); i++) {
+      sums.add(count(when(col("score_" + i).isNull(), 1)));
+    }
+    Row counts = rows.agg(count(lit(1)), sums.toArray(Column[]::new)).first();
+    List<Detector> detectors = new ArrayList<>();
+    for (Map.Entry<String, Boolean> name : names.entrySet()) {
+      int i = detectors.size();
+      detectors.add(new Detector(name.getKey(), i, name.getValue(), counts.getLong(2 + i)));
+    }
+    long canaries = counts.getLong(1);
+    return new Candidates(detectors, rows, counts.getLong(0) - canaries, canaries);
+  }
+
+  /** Every detector with findings for samples, by name. */
+  List<Detector> detectors() {
+    return detectors;
+  }
+
+  /** Those whose scores canaries can weigh. */
+  List<Detector> weighable() {
+    return detectors.stream().filter(Detector::judgesCanaries).toList();
+  }
+
+  /** The rows. */
+  Dataset<Row> rows() {
+    return rows;
+  }
+
+  /** How many judged samples there are. */
+  long samples() {
+    return samples;
+  }
+
+  /** How many canaries there are. */
+  long canaries() {
+    return canaries;
+  }
+
+  /** Canaries and samples per score of each detector; no finding counts as score 0. */
+  Map<String, ScoreCounts> countsByDetector() {
+    Map<String, List<ScoreCounts.Cell>> cells = new TreeMap<>();
+    if (detectors.isEmpty()) {
+      return Map.of();
+    }
+    Column scores =
+        array(
+            detectors.stream()
+                .map(d -> round(coalesce(d.score(), lit(0.0)), DIGITS))
+                .toArray(Column[]::new));
+    for (Row row :
+        countedBy(rows.select(col("canary"), posexplode(scores)), "pos", "col").collectAsList()) {
+      cells
+          .computeIfAbsent(detectors.get(row.getInt(0)).name(), d -> new ArrayList<>())
+          .add(new ScoreCounts.Cell(row.getDouble(1), row.getLong(2), row.getLong(3)));
+    }
+    Map<String, ScoreCounts> counts = new TreeMap<>();
+    cells.forEach((detector, list) -> counts.put(detector, ScoreCounts.of(list)));
+    return counts;
+  }
+
+  /** Canaries and samples per value of a column of scored candidates. */
+  static ScoreCounts counts(Dataset<Row> scored, String column) {
+    List<ScoreCounts.Cell> cells = new ArrayList<>();
+    for (Row row : countedBy(scored, column).collectAsList()) {
+      cells.add(new ScoreCounts.Cell(row.getDouble(0), row.getLong(1), row.getLong(2)));
+    }
+    return ScoreCounts.of(cells);
+  }
+
+  @Override
+  public void close() {
+    rows.unpersist();
+  }
+
+  private static Dataset<Row> countedBy(Dataset<Row> rows, String first, String... others) {
+    return rows.groupBy(first, others)
+        .agg(count(when(col("canary"), 1)), count(when(col("canary").equalTo(false), 1)));
+  }
+
+  /** A score that is not a number is no opinion. */
+  private static Dataset<Row> findings(
+      StepContext context, Table table, String id, String corpus, boolean canary) {
+    return context
+        .read(table)
+        .where(col("corpus").equalTo(corpus))
+        .select(
+            col(id).as("id"),
+            lit(canary).as("canary"),
+            col("detector"),
+            when(isnan(col("score")), null).otherwise(col("score")).as("score"));
+  }
+
+  private static Dataset<Row> pivoted(Dataset<Row> findings, Iterable<String> names) {
+    List<Column> scores = new ArrayList<>();
+    for (String name : names) {
+      scores.add(
+          max(when(col("detector").equalTo(name), col("score"))).as("score_" + scores.size()));
+    }
+    return findings
+        .groupBy("id", "canary")
+        .agg(scores.get(0), scores.subList(1, scores.size()).toArray(Column[]::new));
+  }
+
+  private static scala.collection.immutable.Seq<String> keys() {
+    return scala.jdk.javaapi.CollectionConverters.asScala(List.of("id", "canary")).toList();
+  }
+}

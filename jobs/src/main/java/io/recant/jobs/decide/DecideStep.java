@@ -1,0 +1,257 @@
+package io.recant.jobs.decide;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
+
+import io.recant.core.decision.ScoreCounts;
+import io.recant.core.error.StepException;
+import io.recant.core.table.Table;
+import io.recant.spark.step.Seeds;
+import io.recant.spark.step.Step;
+import io.recant.spark.step.StepContext;
+import io.recant.spark.table.Schemas;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Joins the detectors' opinions into one probability per sample and cuts: forget, review, retain.
+ *
+ * <p>Canaries are errors somebody made on purpose, samples are good rows and real errors in unknown
+ * shares: learning from positive and unlabelled rows (Elkan and Noto, KDD 2008). Per corpus:
+ *
+ * <ol>
+ *   <li>a logistic regression of canaries against samples joins the scores ({@link JoinedScore});
+ *   <li>the share of bad samples follows from how far canaries and samples can be told apart
+ *       ({@link io.recant.core.decision.ErrorShare});
+ *   <li>with it the density ratio of canaries to samples is the probability of being bad ({@link
+ *       io.recant.core.decision.BadProbability});
+ *   <li>the configured rule cuts ({@link io.recant.core.decision.CutRule}); what is below the cut
+ *       and still doubtful goes to people.
+ * </ol>
+ *
+ * <p>Where there are no canaries, or no detector judged them, the highest score of any detector is
+ * taken for the probability, and nothing is estimated about the forget set.
+ *
+ * <p>Precision and recall are as good as the canaries are like the real errors. Errors of a kind
+ * that no canary stands for are neither counted nor found by more than luck.
+ */
+public final class DecideStep implements Step<DecideConfig> {
+
+  @Override
+  public String name() {
+    return "decide";
+  }
+
+  @Override
+  public String summary() {
+    return "Joins the detectors into one probability per sample and cuts into forget, review and retain.";
+  }
+
+  @Override
+  public String source() {
+    return "Elkan and Noto, KDD 2008; Garg et al., NeurIPS 2021; Jaskie and Spanias, 2019";
+  }
+
+  @Override
+  public Class<DecideConfig> settings() {
+    return DecideConfig.class;
+  }
+
+  @Override
+  public Set<Table> reads(DecideConfig config) {
+    return Set.of(
+        Table.SAMPLES, Table.FINDINGS, Table.CANARIES, Table.CANARY_FINDINGS, Table.EMBEDDINGS);
+  }
+
+  @Override
+  public Set<Table> writes(DecideConfig config) {
+    return Set.of(
+        Table.DECISIONS,
+        Table.FORGET,
+        Table.RETAIN,
+        Table.REVIEW,
+        Table.DETECTION_SCORES,
+        Table.DETECTION_CURVES);
+  }
+
+  @Override
+  public void run(DecideConfig config, StepContext context) {
+    Dataset<Row> samples = context.read(Table.SAMPLES);
+    Column judged = col("split").isin(config.splits().toArray());
+    List<Row> corpora =
+        samples
+            .groupBy("corpus")
+            .agg(count(lit(1)), count(when(judged, 1)))
+            .orderBy("corpus")
+            .collectAsList();
+    long rows = corpora.stream().mapToLong(row -> row.getLong(1)).sum();
+    DetectionEstimate estimate = new DetectionEstimate();
+    List<Candidates> open = new ArrayList<>();
+    try {
+      Dataset<Row> decisions = Verdicts.unjudged(samples.where(not(judged)));
+      for (Row row : corpora) {
+        String corpus = row.getString(0);
+        if (row.getLong(2) > 0) {
+          Dataset<Row> own = samples.where(judged).where(col("corpus").equalTo(corpus));
+          Candidates candidates = Candidates.of(context, corpus, own);
+          open.add(candidates);
+          decisions =
+              decisions.unionByName(decide(config, context, corpus, own, candidates, estimate));
+        }
+      }
+      context.write(Table.DECISIONS, decisions);
+    } finally {
+      open.forEach(Candidates::close);
+    }
+    writeSets(context, samples);
+    context.write(
+        Table.DETECTION_SCORES,
+        context.spark().createDataFrame(estimate.scores(), Schemas.of(Table.DETECTION_SCORES)));
+    context.write(
+        Table.DETECTION_CURVES,
+        context.spark().createDataFrame(estimate.curves(), Schemas.of(Table.DETECTION_CURVES)));
+    checkSums(context, rows);
+  }
+
+  private static Dataset<Row> decide(
+      DecideConfig config,
+      StepContext context,
+      String corpus,
+      Dataset<Row> samples,
+      Candidates candidates,
+      DetectionEstimate estimate) {
+    if (candidates.detectors().isEmpty()) {
+      context.progress().note(corpus + ": no detector has judged it; every sample is retained");
+      return Verdicts.unseen(samples);
+    }
+    Judgement judgement = judge(config, context, corpus, candidates);
+    Map<String, ScoreCounts> counts = candidates.countsByDetector();
+    estimate.add(corpus, judgement, counts, candidates.weighable());
+    report(context, corpus, judgement);
+    return Verdicts.of(context, corpus, samples, candidates, judgement, counts);
+  }
+
+  private static Judgement judge(
+      DecideConfig config, StepContext context, String corpus, Candidates candidates) {
+    if (candidates.canaries() >= config.minCanaries() && !candidates.weighable().isEmpty()) {
+      JoinedScore joined = JoinedScore.fit(candidates, config.ridge());
+      for (JoinedScore.Term term : joined.terms()) {
+        context.measure(corpus + ".weight." + term.detector().name(), term.weight());
+      }
+      if (joined.informative()) {
+        long seed = Seeds.derive(context.seed(), "decide/" + corpus);
+        return Judgement.byCanaries(candidates, joined, config, seed);
+      }
+      context.progress().note(corpus + ": no detector tells canaries from samples");
+    }
+    context
+        .progress()
+        .note(
+            corpus
+                + ": "
+                + candidates.canaries()
+                + " canaries and "
+                + candidates.weighable().size()
+                + " detectors that judged them; the highest score stands for p_bad, and the"
+                + " forget set's precision and recall are unknown");
+    return Judgement.byHighestScore(candidates, config);
+  }
+
+  private static void report(StepContext context, String corpus, Judgement judgement) {
+    double flagged = judgement.ranked().flagged(judgement.cut());
+    double samples = judgement.ranked().samples();
+    context.measure(corpus + ".judged", samples);
+    context.measure(corpus + ".forgotten", flagged);
+    context.measure(corpus + ".from_canaries", judgement.estimate().isPresent() ? 1 : 0);
+    judgement
+        .estimate()
+        .ifPresent(
+            e -> {
+              context.measure(corpus + ".share_bad", e.errors().share());
+              context.measure(corpus + ".share_bad_bound", e.errors().bound());
+              context.progress().note(corpus + ": " + summary(judgement, e));
+            });
+  }
+
+  private static String summary(Judgement judgement, Judgement.Estimate estimate) {
+    double flagged = judgement.ranked().flagged(judgement.cut());
+    String share =
+        String.format(
+            Locale.ROOT,
+            "about %.1f %% of %,.0f samples bad; ",
+            100 * estimate.errors().share(),
+            judgement.ranked().samples());
+    return flagged == 0
+        ? share + "nothing stands out enough to be forgotten"
+        : share
+            + String.format(
+                Locale.ROOT,
+                "forgets %,.0f, of which about %.0f %% are bad, and finds about %.0f %% of the bad",
+                flagged,
+                100 * judgement.ranked().precision(judgement.cut()),
+                100 * judgement.recall().value());
+  }
+
+  private static void writeSets(StepContext context, Dataset<Row> samples) {
+    Dataset<Row> decisions = context.readBack(Table.DECISIONS).drop("shard");
+    Dataset<Row> vectors = inputVectors(context);
+    for (Table set : List.of(Table.FORGET, Table.REVIEW, Table.RETAIN)) {
+      Dataset<Row> own = decisions.where(col("action").equalTo(set.tableName()));
+      context.write(set, samples.join(own, key(), "inner").join(vectors, key(), "left"));
+    }
+  }
+
+  /** The vectors of one embedding model per corpus, the last by name. */
+  private static Dataset<Row> inputVectors(StepContext context) {
+    Dataset<Row> inputs = context.read(Table.EMBEDDINGS).where("field = 'input'");
+    Column chosen = lit(false);
+    for (Row row : inputs.groupBy("corpus").agg(max("model")).collectAsList()) {
+      chosen =
+          chosen.or(
+              col("corpus").equalTo(row.getString(0)).and(col("model").equalTo(row.getString(1))));
+    }
+    return inputs.where(chosen).select("corpus", "sample_id", "vector");
+  }
+
+  private static void checkSums(StepContext context, long samples) {
+    long forget = context.writtenRows(Table.FORGET);
+    long retain = context.writtenRows(Table.RETAIN);
+    long review = context.writtenRows(Table.REVIEW);
+    if (forget + retain + review != samples || context.writtenRows(Table.DECISIONS) != samples) {
+      throw new StepException(
+          String.format(
+              Locale.ROOT,
+              "%d samples became %d decisions, %d to forget, %d to retain and %d to review: rows were"
+                  + " lost or doubled; is a sample_id in samples twice?",
+              samples,
+              context.writtenRows(Table.DECISIONS),
+              forget,
+              retain,
+              review));
+    }
+    long mute =
+        context
+            .readBack(Table.DECISIONS)
+            .where("action != 'retain'")
+            .where(coalesce(org.apache.spark.sql.functions.size(col("reasons")), lit(0)).leq(0))
+            .count();
+    if (mute > 0) {
+      throw new StepException(mute + " samples would be forgotten or reviewed without a reason");
+    }
+  }
+
+  private static scala.collection.immutable.Seq<String> key() {
+    return scala.jdk.javaapi.CollectionConverters.asScala(List.of("corpus", "sample_id")).toList();
+  }
+}

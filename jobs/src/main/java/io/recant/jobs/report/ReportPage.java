@@ -1,0 +1,130 @@
+package io.recant.jobs.report;
+
+import io.recant.core.error.StepException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Puts the page together: one HTML file that holds its style, its scripts, its charts' library and
+ * its data, and asks the network for nothing.
+ *
+ * <p>The texts it shows come out of a corpus and are hostile until shown otherwise. Three things
+ * each suffice to keep them from becoming markup: the data is JSON that cannot end its element
+ * ({@link EmbeddedJson}); the scripts put it on the page as text only; and the page's content
+ * security policy lets exactly the scripts written here run, by their hash, and nothing load.
+ */
+final class ReportPage {
+
+  private static final String ECHARTS =
+      "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
+
+  /** In the order they build on each other. */
+  private static final List<String> SCRIPTS =
+      List.of(
+          "dom.js",
+          "charts.js",
+          "rows.js",
+          "detection.js",
+          "samples.js",
+          "models.js",
+          "training.js",
+          "provenance.js",
+          "report.js");
+
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
+
+  private ReportPage() {}
+
+  /** The page, in UTF-8 when written. */
+  static String of(ReportData data) {
+    String echarts = script(resource(ECHARTS));
+    String report =
+        script(
+            SCRIPTS.stream().map(ReportPage::resource).collect(Collectors.joining("\n"))
+                + "\nshowReport();\n");
+    return fill(
+        resource("index.html"),
+        Map.of(
+            "title",
+            html(data.title() + " \u00b7 " + data.runId()),
+            "script_hashes",
+            hash(echarts) + " " + hash(report),
+            "style",
+            resource("report.css"),
+            "data",
+            EmbeddedJson.of(data),
+            "echarts",
+            echarts,
+            "report",
+            report));
+  }
+
+  /**
+   * The template with every <code>{{name}}</code> replaced, in one pass: what a value contains is
+   * never read as a placeholder.
+   */
+  static String fill(String template, Map<String, String> values) {
+    Matcher matcher = PLACEHOLDER.matcher(template);
+    StringBuilder page = new StringBuilder();
+    while (matcher.find()) {
+      String value = values.get(matcher.group(1));
+      if (value == null) {
+        throw new IllegalStateException("the template asks for " + matcher.group());
+      }
+      matcher.appendReplacement(page, Matcher.quoteReplacement(value));
+    }
+    return matcher.appendTail(page).toString();
+  }
+
+  /** Text as HTML text or a double-quoted attribute. */
+  static String html(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
+  }
+
+  /** A script as it may stand between tags, with the line ends a parser makes of it. */
+  private static String script(String source) {
+    String lower = source.toLowerCase(Locale.ROOT);
+    if (lower.contains("</script") || lower.contains("<!--")) {
+      throw new IllegalStateException("a script of the report would end its own element");
+    }
+    return source.replace("\r\n", "\n").replace('\r', '\n');
+  }
+
+  /** The script as a content security policy names it. */
+  private static String hash(String script) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+      return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new StepException(
+            "the report needs " + name + " and it is not on the class path; rebuild the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name, e);
+    }
+  }
+}

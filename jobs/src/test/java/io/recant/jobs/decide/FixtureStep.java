@@ -1,0 +1,163 @@
+package io.recant.jobs.decide;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.recant.core.table.Table;
+import io.recant.spark.step.Step;
+import io.recant.spark.step.StepContext;
+import io.recant.spark.table.Schemas;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+
+/**
+ * Writes what decide reads, of a known truth. Corpus {@code known} has canaries and four detectors:
+ * {@code strong} and {@code weak} score bad rows higher, {@code contrary} lower, {@code sparse} has
+ * a finding for every third row. Corpus {@code given} has findings and no canaries, corpus {@code
+ * unseen} nothing.
+ */
+final class FixtureStep implements Step<FixtureStep.Settings> {
+
+  static final int TRAIN = 4000;
+  static final int TEST = 500;
+  static final int CANARIES = 500;
+  static final int OTHERS = 200;
+
+  private final double share;
+  private final int partitions;
+  private final Random random = new Random(17);
+  private final Map<String, Boolean> truth = new HashMap<>();
+  private final Map<Table, List<Row>> rows = new HashMap<>();
+
+  record Settings() {}
+
+  FixtureStep(double share, int partitions) {
+    this.share = share;
+    this.partitions = partitions;
+  }
+
+  /** Whether a train sample of corpus {@code known} is bad. */
+  Map<String, Boolean> truth() {
+    return truth;
+  }
+
+  @Override
+  public String name() {
+    return "fixture";
+  }
+
+  @Override
+  public String summary() {
+    return "Rows for a test.";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public Set<Table> reads(Settings config) {
+    return Set.of();
+  }
+
+  @Override
+  public Set<Table> writes(Settings config) {
+    return Set.of(
+        Table.SAMPLES, Table.FINDINGS, Table.CANARIES, Table.CANARY_FINDINGS, Table.EMBEDDINGS);
+  }
+
+  @Override
+  public void run(Settings config, StepContext context) {
+    writes(config).forEach(table -> rows.put(table, new ArrayList<>()));
+    for (int i = 0; i < TRAIN; i++) {
+      boolean bad = random.nextDouble() < share;
+      String id = "s" + i;
+      truth.put(id, bad);
+      sample("known", id, "train");
+      findings(Table.FINDINGS, id, bad);
+      rows.get(Table.EMBEDDINGS)
+          .add(RowFactory.create(id, "m", "input", List.of((float) i, 1f), "known", i % 4));
+    }
+    for (int i = 0; i < TEST; i++) {
+      sample("known", "t" + i, "test");
+      findings(Table.FINDINGS, "t" + i, true);
+    }
+    for (int i = 0; i < CANARIES; i++) {
+      rows.get(Table.CANARIES)
+          .add(
+              RowFactory.create(
+                  "c" + i, "s" + i, "flips", "false", null, null, null, null, "known", i % 4));
+      findings(Table.CANARY_FINDINGS, "c" + i, true);
+    }
+    for (int i = 0; i < OTHERS; i++) {
+      sample("given", "g" + i, "train");
+      finding(Table.FINDINGS, "g" + i, "strong", i / (double) OTHERS, "given");
+      sample("unseen", "u" + i, "train");
+    }
+    rows.forEach(
+        (table, list) ->
+            context.write(
+                table,
+                context
+                    .spark()
+                    .createDataFrame(list, Schemas.of(table))
+                    .repartition(partitions, col("corpus"))));
+  }
+
+  private void sample(String corpus, String id, String split) {
+    rows.get(Table.SAMPLES)
+        .add(
+            RowFactory.create(
+                id,
+                "classification",
+                "text " + id,
+                "given",
+                null,
+                null,
+                split,
+                null,
+                null,
+                null,
+                "file",
+                1L,
+                corpus,
+                Math.floorMod(id.hashCode(), 4)));
+  }
+
+  private void findings(Table table, String id, boolean bad) {
+    finding(table, id, "strong", logistic(2.5, bad), "known");
+    finding(table, id, "weak", logistic(1, bad), "known");
+    finding(table, id, "contrary", logistic(1, !bad), "known");
+    if (random.nextInt(3) == 0) {
+      finding(table, id, "sparse", logistic(1, bad), "known");
+    }
+  }
+
+  /** A score whose logit is N(0, 1) for good rows and N(d, 1) for bad ones, scaled to log-odds. */
+  private double logistic(double d, boolean bad) {
+    double x = random.nextGaussian() + (bad ? d : 0);
+    return 1 / (1 + Math.exp(-(d * x - d * d / 2)));
+  }
+
+  private void finding(Table table, String id, String detector, double score, String corpus) {
+    rows.get(table)
+        .add(
+            RowFactory.create(
+                id,
+                detector,
+                "label_error",
+                score,
+                detector.equals("strong") ? "given" : "from " + detector,
+                null,
+                detector + " says " + Math.round(100 * score),
+                null,
+                corpus,
+                Math.floorMod(id.hashCode(), 4)));
+  }
+}
