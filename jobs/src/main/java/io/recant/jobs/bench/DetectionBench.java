@@ -39,7 +39,7 @@ public final class DetectionBench {
   }
 
   /** Prints the tables; {@code --data DIR} names the folder that holds {@code predictions}. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws java.io.IOException {
     if (args.length != 2 || !args[0].equals("--data")) {
       throw new IllegalArgumentException("usage: DetectionBench --data DIR");
     }
