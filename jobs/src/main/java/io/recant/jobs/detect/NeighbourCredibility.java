@@ -24,7 +24,12 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
               defaultValue = "15",
               min = 1,
               max = 500)
-          int k) {}
+          int k,
+      @Setting(
+              value =
+                  "What reasons call the rows, in the plural, as in '12 of 15 nearest definitions'",
+              defaultValue = "rows")
+          String rowsCalled) {}
 
   @Override
   public String name() {
@@ -56,7 +61,7 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
     JavaRDD<LabelledRow> rows = candidates.labelled();
     List<String> classes = candidates.classes();
     double[] shares = shares(rows.filter(row -> !row.canary()), classes.size());
-    String corpus = candidates.corpus();
+    String called = settings.rowsCalled();
     int k = settings.k();
     return Finding.table(
         candidates.spark(),
@@ -68,7 +73,7 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
                   Nearest nearest = pair._2().orElse(Nearest.NONE);
                   NeighbourVote vote =
                       NeighbourVote.of(nearest.similarities(), nearest.labels(), k, classes.size());
-                  return finding(pair._1(), vote, shares, classes, corpus);
+                  return finding(pair._1(), vote, shares, classes, called);
                 }));
   }
 
@@ -86,7 +91,7 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
   }
 
   private static Row finding(
-      LabelledRow row, NeighbourVote vote, double[] shares, List<String> classes, String corpus) {
+      LabelledRow row, NeighbourVote vote, double[] shares, List<String> classes, String called) {
     ObjectNode evidence = Finding.evidence();
     evidence.put("neighbours", vote.size());
     evidence.put("same_label", vote.counts()[row.given()]);
@@ -109,7 +114,7 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
                 + " of "
                 + vote.size()
                 + " nearest "
-                + corpus
+                + called
                 + " are "
                 + classes.get(favourite)
                 + "; given "
