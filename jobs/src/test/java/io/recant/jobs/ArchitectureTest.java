@@ -148,7 +148,8 @@ class ArchitectureTest {
   static final ArchRule onlyTheCommandLineKnowsATerminal =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.recant.jobs", "io.recant.jobs.cli..")
+          .resideOutsideOfPackages(
+              "io.recant.jobs", "io.recant.jobs.cli..", "io.recant.jobs.bench..")
           .should()
           .callMethod(System.class, "console")
           .orShould()

@@ -2,9 +2,9 @@ package io.recant.jobs.detect;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.Setting;
-import io.recant.core.label.ClassThresholds;
 import io.recant.core.label.NeighbourVote;
 import io.recant.core.vector.Nearest;
+import io.recant.jobs.noise.TransitionEstimate;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -24,7 +24,12 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
               defaultValue = "15",
               min = 1,
               max = 500)
-          int k) {}
+          int k,
+      @Setting(
+              value =
+                  "What reasons call the rows, in the plural, as in '12 of 15 nearest definitions'",
+              defaultValue = "rows")
+          String rowsCalled) {}
 
   @Override
   public String name() {
@@ -55,8 +60,10 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
   public Dataset<Row> detect(Settings settings, Candidates candidates) {
     JavaRDD<LabelledRow> rows = candidates.labelled();
     List<String> classes = candidates.classes();
-    double[] shares = shares(rows.filter(row -> !row.canary()), classes.size());
-    String corpus = candidates.corpus();
+    double[] shares =
+        TransitionEstimate.shares(
+            rows.filter(row -> !row.canary()).map(LabelledRow::given), classes.size());
+    String called = settings.rowsCalled();
     int k = settings.k();
     return Finding.table(
         candidates.spark(),
@@ -68,25 +75,12 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
                   Nearest nearest = pair._2().orElse(Nearest.NONE);
                   NeighbourVote vote =
                       NeighbourVote.of(nearest.similarities(), nearest.labels(), k, classes.size());
-                  return finding(pair._1(), vote, shares, classes, corpus);
+                  return finding(pair._1(), vote, shares, classes, called);
                 }));
   }
 
-  /** Share of the samples given each class. */
-  static double[] shares(JavaRDD<LabelledRow> samples, int classes) {
-    return States.over(
-            samples,
-            new ClassThresholds(classes),
-            (state, row) -> {
-              state.add(row.given(), new double[classes]);
-              return state;
-            },
-            ClassThresholds::merge)
-        .shares();
-  }
-
   private static Row finding(
-      LabelledRow row, NeighbourVote vote, double[] shares, List<String> classes, String corpus) {
+      LabelledRow row, NeighbourVote vote, double[] shares, List<String> classes, String called) {
     ObjectNode evidence = Finding.evidence();
     evidence.put("neighbours", vote.size());
     evidence.put("same_label", vote.counts()[row.given()]);
@@ -109,7 +103,7 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
                 + " of "
                 + vote.size()
                 + " nearest "
-                + corpus
+                + called
                 + " are "
                 + classes.get(favourite)
                 + "; given "

@@ -32,6 +32,14 @@ public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
   private static final int MOST_IN_A_CIRCLE = 10_000;
   private static final String META = "meta.";
 
+  /** What becomes of the row a target is taken from. */
+  public enum Giver {
+    /** It keeps its target. */
+    KEEPS,
+    /** It is damaged too: targets go round among the damaged rows. */
+    EXCHANGES
+  }
+
   /** Settings. */
   public record Settings(
       @Setting(value = "The share of rows to damage", min = 0, max = 1) double share,
@@ -40,7 +48,13 @@ public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
                   "What exchanging rows agree in: input, context, entity, or meta.KEY for a key of"
                       + " meta; any row of the corpus when left out. Rows without it stay clean",
               defaultValue = "null")
-          Optional<String> same) {
+          Optional<String> same,
+      @Setting(
+              value =
+                  "keeps: the row a target is taken from keeps it too, so that it stands twice;"
+                      + " exchanges: damaged rows exchange targets among each other, and none stands twice",
+              defaultValue = "keeps")
+          Giver giver) {
 
     private static final List<String> COLUMNS = List.of("input", "context", "entity");
 
@@ -80,7 +94,10 @@ public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
       throw new ConfigException(
           "swapped-target.same: no train row has a value for '" + settings.same().get() + "'");
     }
-    return exchange(Chosen.from(grouped, settings.share(), seed), seed);
+    Dataset<Row> chosen = Chosen.from(grouped, settings.share(), seed);
+    return settings.giver() == Giver.EXCHANGES
+        ? exchange(chosen, seed)
+        : copy(grouped, chosen, seed);
   }
 
   private static Column group(Settings settings) {
@@ -92,6 +109,32 @@ public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
                     ? get_json_object(col("meta"), "$." + name.substring(META.length()))
                     : col(name))
         .orElse(lit("all"));
+  }
+
+  /** Each chosen row gets the target of any other row of its circle, each as likely. */
+  private static Dataset<Row> copy(Dataset<Row> grouped, Dataset<Row> chosen, long seed) {
+    Column circles = ceil(col("rows").divide(MOST_IN_A_CIRCLE));
+    Dataset<Row> inCircles =
+        grouped
+            .join(grouped.groupBy("group").agg(count(lit(1)).as("rows")), "group")
+            .withColumn("circle", pmod(Draws.order(seed, lit("circle"), col("sample_id")), circles))
+            .drop("rows");
+    WindowSpec whole = Window.partitionBy("group", "circle");
+    Dataset<Row> placed =
+        inCircles
+            .withColumn("place", row_number().over(whole.orderBy("sample_id")).minus(1))
+            .withColumn("size", count(lit(1)).over(whole));
+    Dataset<Row> givers =
+        placed.select(
+            col("group"), col("circle"), col("place").as("giver"), col("target").as("after"));
+    Column steps = pmod(Draws.order(seed, lit("giver"), col("sample_id")), col("size").minus(1));
+    return placed
+        .join(chosen.select("sample_id"), "sample_id")
+        .where("size > 1")
+        .withColumn("giver", pmod(col("place").plus(1).plus(steps), col("size")))
+        .join(givers, new String[] {"group", "circle", "giver"})
+        .where(col("after").notEqual(col("target")))
+        .select("sample_id", "after");
   }
 
   /**

@@ -1,0 +1,142 @@
+package io.recant.core.label;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class NoiseTransitionTest {
+
+  private static final double[][] T = {{0.7, 0.3, 0}, {0.1, 0.8, 0.1}, {0, 0.05, 0.95}};
+
+  @Test
+  void theTruthIsFoundBehindTheTransition() {
+    NoiseTransition transition = new NoiseTransition(T);
+    double[] q = {0.9, 0.08, 0.02};
+    double[] p = new double[3];
+    for (int j = 0; j < 3; j++) {
+      for (int k = 0; k < 3; k++) {
+        p[j] += q[k] * T[k][j];
+      }
+    }
+    double[] found = transition.truth(p);
+    assertThat(Arrays.stream(found).sum()).isEqualTo(1, within(1e-12));
+    assertThat(found[0]).isEqualTo(0.9, within(0.02));
+    assertThat(found[1]).isEqualTo(0.08, within(0.02));
+  }
+
+  @Test
+  void theGivenLabelIsWrongWithThePosteriorOfTheOthers() {
+    NoiseTransition transition = new NoiseTransition(T);
+    double[] q = {0.5, 0.5, 0};
+    assertThat(transition.wrong(q, 1))
+        .isEqualTo(0.5 * 0.3 / (0.5 * 0.3 + 0.5 * 0.8), within(1e-12));
+    assertThat(transition.suggestion(q, 1)).isEqualTo(1);
+    assertThat(transition.wrong(new double[] {1, 0, 0}, 2)).isEqualTo(1);
+    assertThat(new NoiseTransition(new double[][] {{1}}).wrong(new double[] {1}, 0)).isZero();
+  }
+
+  @Test
+  void plantedConfusionAndFlipsAreEstimated() {
+    int classes = 10;
+    int rows = 20000;
+    Random random = new Random(5);
+    int[] given = new int[rows];
+    double[][] p = new double[rows][];
+    for (int i = 0; i < rows; i++) {
+      int truth = random.nextInt(classes);
+      given[i] = truth;
+      if (truth == 2 && random.nextDouble() < 0.25) {
+        given[i] = 7;
+      } else if (random.nextDouble() < 0.1) {
+        given[i] = random.nextInt(classes);
+      }
+      double sure = 0.5 + 0.4 * random.nextDouble();
+      double[] q = new double[classes];
+      Arrays.fill(q, 0.1 / classes);
+      q[truth] += sure;
+      q[(truth + 1) % classes] += 0.9 - sure;
+      p[i] = given(q);
+    }
+    NoiseTransition found = estimate(given, p, classes);
+    assertThat(found.matrix()[2][7]).isEqualTo(0.25, within(0.06));
+    assertThat(found.matrix()[4][4]).isEqualTo(0.91, within(0.03));
+    assertThat(found.matrix()[4][7]).isEqualTo(0.01, within(0.01));
+    for (double[] row : found.matrix()) {
+      assertThat(Arrays.stream(row).sum()).isEqualTo(1, within(1e-9));
+    }
+  }
+
+  /** What a model of given labels predicts of a row whose true class is distributed as q. */
+  private static double[] given(double[] q) {
+    double[] p = new double[q.length];
+    for (int k = 0; k < q.length; k++) {
+      double confused = k == 2 ? 0.25 : 0;
+      for (int j = 0; j < q.length; j++) {
+        p[j] += q[k] * (1 - confused) * (0.9 * (j == k ? 1 : 0) + 0.1 / q.length);
+      }
+      p[7] += q[k] * confused;
+    }
+    return p;
+  }
+
+  private static NoiseTransition estimate(int[] given, double[][] p, int classes) {
+    ClassThresholds counts = new ClassThresholds(classes);
+    Anchors.Sizes sizes = new Anchors.Sizes(classes);
+    for (int i = 0; i < given.length; i++) {
+      counts.add(given[i], p[i]);
+      sizes.add(p[i]);
+    }
+    BackgroundRate rate = new BackgroundRate(counts.shares());
+    Selection anchors = sizes.selection();
+    while (!anchors.resolved()) {
+      Selection.Pass pass = anchors.pass();
+      for (int i = 0; i < given.length; i++) {
+        Anchors.offer(pass, p[i], i * 0x9E3779B97F4A7C15L);
+      }
+      anchors = anchors.after(pass);
+    }
+    Anchors.Labels labels = new Anchors.Labels(anchors, classes);
+    for (int i = 0; i < given.length; i++) {
+      rate.add(given[i], p[i]);
+      labels.add(given[i], p[i], i * 0x9E3779B97F4A7C15L);
+    }
+    assertThat(rate.rate()).isEqualTo(0.1, within(0.05));
+    return NoiseTransition.estimate(rate.rate(), rate.base(), labels);
+  }
+
+  @Test
+  void neighboursWeighByTheirCosine() {
+    NeighbourVote vote =
+        NeighbourVote.of(new float[] {0.6f, 0.5f, 0.4f}, new int[] {1, 0, 0}, 2, 3);
+    assertThat(vote.size()).isEqualTo(2);
+    assertThat(vote.share(1)).isEqualTo(Math.E / (1 + Math.E), within(1e-6));
+    assertThat(vote.favourite()).isEqualTo(1);
+    assertThat(vote.posterior(new double[] {0.5, 0.25, 0.25}))
+        .containsExactly(
+            new double[] {2 / (3 + Math.E), (Math.E + 0.5) / (3 + Math.E), 0.5 / (3 + Math.E)},
+            within(1e-6));
+    assertThat(vote.doubt(2, 0.3)).isGreaterThan(vote.doubt(0, 0.3));
+    assertThat(NeighbourVote.of(new float[0], new int[0], 5, 3).doubt(0, 0.3)).isEqualTo(0.5);
+  }
+
+  @Test
+  void theMixTrustsWhatPredictsTheLabels() {
+    ProbabilityMix useful = new ProbabilityMix();
+    ProbabilityMix useless = new ProbabilityMix();
+    Random random = new Random(1);
+    for (int i = 0; i < 500; i++) {
+      int given = random.nextInt(2);
+      double[] p = given == 0 ? new double[] {0.6, 0.4} : new double[] {0.4, 0.6};
+      double[] v = given == 0 ? new double[] {0.8, 0.2} : new double[] {0.2, 0.8};
+      useful.add(given, p, v);
+      useless.add(given, p, new double[] {v[1], v[0]});
+    }
+    assertThat(useful.best().neighbours()).isEqualTo(0.4, within(1e-9));
+    assertThat(useless.best().neighbours()).isZero();
+    assertThat(new ProbabilityMix().best().join(new double[] {0.3, 0.7}, new double[] {0.9, 0.1}))
+        .containsExactly(new double[] {0.3, 0.7}, within(1e-9));
+  }
+}

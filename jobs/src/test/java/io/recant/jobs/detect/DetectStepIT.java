@@ -1,0 +1,235 @@
+package io.recant.jobs.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.recant.core.config.PipelineConfig;
+import io.recant.core.manifest.Manifest;
+import io.recant.core.manifest.Provenance;
+import io.recant.core.stats.Ranking;
+import io.recant.core.table.Table;
+import io.recant.jobs.SampleSettings;
+import io.recant.spark.progress.ConsoleProgress;
+import io.recant.spark.run.RunDirectory;
+import io.recant.spark.step.StepRunner;
+import io.recant.spark.table.TableReader;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DetectStepIT {
+
+  private static final int SIZE = 600;
+  private static final int CANARIES = 60;
+
+  /** Many cells, so that the search that large corpora take is the one tested. */
+  private static final String CELLS =
+      "detect: {neighbours: {exact_below: 0, cell_rows: 60, k: 20}}";
+
+  @TempDir static Path root;
+  private static SparkSession spark;
+  private static Result usual;
+
+  private record Result(RunDirectory run, Set<String> bad) {
+
+    Dataset<Row> table(Table table) {
+      return TableReader.read(spark, run, table);
+    }
+
+    Manifest manifest() {
+      return run.manifest("detect").orElseThrow();
+    }
+
+    String hash(Table table) {
+      return manifest().tables().get(table.tableName()).contentHash();
+    }
+
+    double auroc(String corpus, String detector) {
+      List<Row> rows =
+          table(Table.FINDINGS)
+              .where("corpus = '" + corpus + "' and detector = '" + detector + "'")
+              .select("sample_id", "score")
+              .collectAsList();
+      boolean[] isBad = new boolean[rows.size()];
+      for (int i = 0; i < isBad.length; i++) {
+        isBad[i] = bad.contains(rows.get(i).getString(0));
+      }
+      return Ranking.of(rows.stream().mapToDouble(row -> row.getDouble(1)).toArray(), isBad)
+          .auroc();
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.sql.shuffle.partitions", "3")
+            .config("spark.sql.codegen.wholeStage", "false")
+            .getOrCreate();
+    spark.sparkContext().setLogLevel("WARN");
+    usual = run("usual", CELLS, CANARIES, 3);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  private static Result run(String id, String detect, int canaries, int partitions) {
+    LabelledCorpora corpora = new LabelledCorpora(SIZE, canaries, partitions);
+    PipelineConfig config =
+        PipelineConfig.parse(
+            "run: {id: "
+                + id
+                + ", root: '"
+                + root.toUri()
+                + "'}\nsteps: [corpora, detect]\n"
+                + detect,
+            id,
+            List.of(),
+            List.of("corpora", "detect"));
+    RunDirectory run =
+        RunDirectory.open(config.run().root(), id, spark.sparkContext().hadoopConfiguration());
+    StepRunner runner =
+        new StepRunner(
+            spark,
+            config,
+            run,
+            new Provenance("test", "test", "17", Map.of(), "test", "local[2]"),
+            Clock.systemUTC(),
+            new ConsoleProgress(
+                spark.sparkContext(),
+                new PrintStream(new ByteArrayOutputStream(), true),
+                Clock.systemUTC(),
+                false));
+    DetectStep step = new DetectStep();
+    runner.run(corpora, List.of(corpora, step));
+    runner.run(step, List.of(corpora, step));
+    return new Result(run, corpora.bad());
+  }
+
+  @Test
+  void everyJudgedRowHasOneFindingOfEveryLabelDetector() {
+    for (String detector :
+        List.of("confident-learning", "noise-transition", "neighbour-credibility")) {
+      String of = "detector = '" + detector + "' and corpus = 'labelled'";
+      assertThat(usual.table(Table.FINDINGS).where(of).count()).isEqualTo(SIZE);
+      assertThat(usual.table(Table.FINDINGS).where(of).select("sample_id").distinct().count())
+          .isEqualTo(SIZE);
+      assertThat(usual.table(Table.CANARY_FINDINGS).where(of).count()).isEqualTo(CANARIES);
+    }
+    assertThat(usual.table(Table.FINDINGS).where("not (score between 0 and 1)").count()).isZero();
+    assertThat(usual.table(Table.FINDINGS).where("sample_id like 'canary%'").count()).isZero();
+  }
+
+  @Test
+  void badRowsScoreHigher() {
+    assertThat(usual.auroc("labelled", "confident-learning")).isGreaterThan(0.93);
+    assertThat(usual.auroc("labelled", "noise-transition")).isGreaterThan(0.95);
+    assertThat(usual.auroc("labelled", "neighbour-credibility")).isGreaterThan(0.93);
+    assertThat(usual.auroc("pairs", "prompt-target-fit")).isGreaterThan(0.9);
+    assertThat(usual.auroc("pairs", "duplicate-target")).isGreaterThan(0.9);
+  }
+
+  @Test
+  void reasonsSayWhatWasSeen() {
+    Row row =
+        usual
+            .table(Table.FINDINGS)
+            .where("detector = 'neighbour-credibility' and suggested_target is not null")
+            .orderBy(
+                org.apache.spark.sql.functions.desc("score"),
+                org.apache.spark.sql.functions.col("sample_id"))
+            .first();
+
+    assertThat(row.<String>getAs("reason"))
+        .matches("\\d+ of 15 nearest rows are class \\d; given class \\d")
+        .contains("are " + row.<String>getAs("suggested_target") + ";");
+    assertThat(
+            usual
+                .table(Table.FINDINGS)
+                .where(
+                    "detector = 'duplicate-target' and reason like '% prompts have this target%'")
+                .count())
+        .isEqualTo(usual.table(Table.FINDINGS).where("detector = 'duplicate-target'").count());
+  }
+
+  @Test
+  void howRowsArePartitionedChangesNoFinding() {
+    Result other = run("partitions", CELLS, CANARIES, 7);
+
+    assertThat(other.hash(Table.FINDINGS)).isEqualTo(usual.hash(Table.FINDINGS));
+    assertThat(other.hash(Table.CANARY_FINDINGS)).isEqualTo(usual.hash(Table.CANARY_FINDINGS));
+  }
+
+  @Test
+  void canariesChangeNoFindingAboutSamples() {
+    Result without = run("without", CELLS, 0, 3);
+
+    assertThat(without.hash(Table.FINDINGS)).isEqualTo(usual.hash(Table.FINDINGS));
+    assertThat(without.table(Table.CANARY_FINDINGS).count()).isZero();
+  }
+
+  @Test
+  void theSearchInCellsFindsWhatItAimsAt() {
+    assertThat(usual.manifest().measures().get("labelled.neighbours_recall"))
+        .isGreaterThanOrEqualTo(0.9);
+    assertThat(usual.manifest().measures().get("labelled.neighbours_probes")).isLessThan(10);
+    Result exact = run("exact", "", CANARIES, 3);
+    assertThat(exact.manifest().measures().get("labelled.neighbours_recall")).isEqualTo(1);
+    assertThat(exact.auroc("labelled", "neighbour-credibility"))
+        .isCloseTo(
+            usual.auroc("labelled", "neighbour-credibility"),
+            org.assertj.core.api.Assertions.within(0.03));
+  }
+
+  @Test
+  void oneRowOneClassAndZeroVectorsHaveAnAnswer() {
+    assertThat(
+            usual
+                .table(Table.FINDINGS)
+                .where("corpus = 'alone'")
+                .orderBy("detector")
+                .select("score")
+                .collectAsList()
+                .stream()
+                .map(row -> row.getDouble(0)))
+        .containsExactly(0.0, 0.5, 0.0);
+    assertThat(
+            usual
+                .table(Table.FINDINGS)
+                .where(
+                    "corpus = 'zero' and detector = 'neighbour-credibility' and score = 0.5 and"
+                        + " reason = 'it has no neighbours to compare with'")
+                .count())
+        .isEqualTo(10);
+    assertThat(
+            usual
+                .table(Table.FINDINGS)
+                .where("corpus = 'labelled' and suggested_target = 'class 4'")
+                .count())
+        .isZero();
+  }
+
+  @Test
+  void whoJudgesDoesNotSeeTheTruth() {
+    DetectStep step = new DetectStep();
+
+    assertThat(step.reads(SampleSettings.of(DetectConfig.class)))
+        .doesNotContain(Table.INJECTIONS, Table.DAMAGED);
+  }
+}

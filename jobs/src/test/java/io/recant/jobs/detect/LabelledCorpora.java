@@ -1,0 +1,249 @@
+package io.recant.jobs.detect;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.recant.core.table.Table;
+import io.recant.spark.step.Step;
+import io.recant.spark.step.StepContext;
+import io.recant.spark.table.Schemas;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+
+/**
+ * Writes what detect reads, of a known truth. Corpus {@code labelled}: rows around one direction
+ * per class, probabilities that know the truth most of the time, a tenth of the labels flipped; its
+ * last class is never given nor predicted. Corpus {@code pairs}: prompt and target share a
+ * direction, a tenth of the targets are copies of another row's. Corpora {@code alone} and {@code
+ * zero}: one row of one class, and rows whose vectors are zero.
+ */
+final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
+
+  static final int CLASSES = 5;
+  static final int DIMENSIONS = 24;
+  static final int TEST = 20;
+
+  private final int size;
+  private final int canaries;
+  private final int partitions;
+  private final Random random = new Random(11);
+  private final Set<String> bad = new HashSet<>();
+  private final Map<Table, List<Row>> rows = new HashMap<>();
+
+  record Settings() {}
+
+  LabelledCorpora(int size, int canaries, int partitions) {
+    this.size = size;
+    this.canaries = canaries;
+    this.partitions = partitions;
+  }
+
+  /** The samples that are bad. */
+  Set<String> bad() {
+    return bad;
+  }
+
+  @Override
+  public String name() {
+    return "corpora";
+  }
+
+  @Override
+  public String summary() {
+    return "Rows for a test.";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public Set<Table> reads(Settings config) {
+    return Set.of();
+  }
+
+  @Override
+  public Set<Table> writes(Settings config) {
+    return Set.of(
+        Table.SAMPLES, Table.CLASSES, Table.EMBEDDINGS, Table.PREDICTIONS, Table.CANARIES);
+  }
+
+  @Override
+  public void run(Settings config, StepContext context) {
+    writes(config).forEach(table -> rows.put(table, new ArrayList<>()));
+    labelled();
+    pairs();
+    alone();
+    rows.forEach(
+        (table, list) ->
+            context.write(
+                table,
+                context
+                    .spark()
+                    .createDataFrame(list, Schemas.of(table))
+                    .repartition(partitions, col(Schemas.of(table).fieldNames()[0]))));
+  }
+
+  private void labelled() {
+    for (int k = 0; k < CLASSES; k++) {
+      rows.get(Table.CLASSES).add(RowFactory.create(k, "class " + k, 0L, "labelled"));
+    }
+    for (int i = 0; i < size + TEST; i++) {
+      String id = "l" + i;
+      int truth = random.nextInt(CLASSES - 1);
+      boolean flipped = i < size && random.nextDouble() < 0.1;
+      int given = flipped ? (truth + 1 + random.nextInt(CLASSES - 2)) % (CLASSES - 1) : truth;
+      if (flipped) {
+        bad.add(id);
+      }
+      sample("labelled", "classification", id, "class " + given, i < size ? "train" : "test");
+      vector("labelled", id, "input", around(truth, 0.5));
+      predict("labelled", id, probabilities(truth), null, null);
+    }
+    for (int i = 0; i < canaries; i++) {
+      canary("labelled", "l" + i, "class " + (i % (CLASSES - 1)), null);
+    }
+  }
+
+  private void pairs() {
+    List<float[]> targets = new ArrayList<>();
+    List<float[]> prompts = new ArrayList<>();
+    for (int i = 0; i < size / 2; i++) {
+      float[] topic = around(random.nextInt(DIMENSIONS), 1);
+      targets.add(near(topic));
+      prompts.add(near(topic));
+    }
+    for (int i = 0; i < size / 2; i++) {
+      int from = random.nextInt(10) == 0 ? random.nextInt(size / 2) : i;
+      if (from != i) {
+        bad.add("p" + i);
+      }
+      sample("pairs", "generation", "p" + i, "Target  " + from, "train");
+      vector("pairs", "p" + i, "input", prompts.get(i));
+      vector("pairs", "p" + i, "target", targets.get(from));
+      predict("pairs", "p" + i, null, 2.0, from == i ? 3.0 : 2.2);
+    }
+    for (int i = 0; i < canaries; i++) {
+      int donor = (i + 7) % (size / 2);
+      String target = (String) targetOf("p" + donor);
+      canary("pairs", "p" + i, target, "p" + donor);
+    }
+  }
+
+  private void alone() {
+    rows.get(Table.CLASSES).add(RowFactory.create(0, "only", 1L, "alone"));
+    sample("alone", "classification", "a0", "only", "train");
+    vector("alone", "a0", "input", around(0, 0.1));
+    predict("alone", "a0", List.of(1f), null, null);
+    for (int k = 0; k < 2; k++) {
+      rows.get(Table.CLASSES).add(RowFactory.create(k, "class " + k, 5L, "zero"));
+    }
+    for (int i = 0; i < 10; i++) {
+      sample("zero", "classification", "z" + i, "class " + i % 2, "train");
+      vector("zero", "z" + i, "input", new float[DIMENSIONS]);
+      predict("zero", "z" + i, List.of(0.5f, 0.5f), null, null);
+    }
+  }
+
+  private Object targetOf(String id) {
+    return rows.get(Table.SAMPLES).stream()
+        .filter(row -> row.getString(0).equals(id))
+        .findFirst()
+        .orElseThrow()
+        .get(3);
+  }
+
+  private float[] around(int direction, double noise) {
+    float[] vector = new float[DIMENSIONS];
+    for (int d = 0; d < DIMENSIONS; d++) {
+      vector[d] = (float) (noise * random.nextGaussian() / Math.sqrt(DIMENSIONS));
+    }
+    vector[direction] += 1;
+    return vector;
+  }
+
+  private float[] near(float[] topic) {
+    float[] vector = topic.clone();
+    for (int d = 0; d < DIMENSIONS; d++) {
+      vector[d] += (float) (0.3 * random.nextGaussian() / Math.sqrt(DIMENSIONS));
+    }
+    return vector;
+  }
+
+  private List<Float> probabilities(int truth) {
+    double[] p = new double[CLASSES];
+    for (int k = 0; k < CLASSES - 1; k++) {
+      p[k] = random.nextDouble() * 0.2 + (k == truth ? random.nextDouble() : 0);
+    }
+    double sum = Arrays.stream(p).sum();
+    return Arrays.stream(p).mapToObj(x -> (float) (x / sum)).toList();
+  }
+
+  private void sample(String corpus, String task, String id, String target, String split) {
+    rows.get(Table.SAMPLES)
+        .add(
+            RowFactory.create(
+                id,
+                task,
+                "text " + id,
+                target,
+                null,
+                null,
+                split,
+                null,
+                null,
+                null,
+                "file",
+                1L,
+                corpus,
+                shard(id)));
+  }
+
+  private void vector(String corpus, String id, String field, float[] vector) {
+    List<Float> values = new ArrayList<>();
+    for (float x : vector) {
+      values.add(x);
+    }
+    rows.get(Table.EMBEDDINGS)
+        .add(RowFactory.create(id, "given", field, values, corpus, shard(id)));
+    rows.get(Table.EMBEDDINGS)
+        .add(RowFactory.create(id, "another", field, List.of(1f, 0f), corpus, shard(id)));
+  }
+
+  private void predict(
+      String corpus, String id, List<Float> p, Double loss, Double lossUnprompted) {
+    rows.get(Table.PREDICTIONS)
+        .add(
+            RowFactory.create(
+                id, "m", 0, p, loss, lossUnprompted, null, null, null, corpus, shard(id)));
+  }
+
+  private void canary(String corpus, String id, String target, String donor) {
+    boolean pair = donor != null;
+    rows.get(Table.CANARIES)
+        .add(
+            RowFactory.create(
+                "canary-" + id,
+                id,
+                "test",
+                target,
+                donor,
+                pair ? 2.5 : null,
+                pair ? 2.6 : null,
+                null,
+                corpus,
+                shard(id)));
+  }
+
+  private static int shard(String id) {
+    return Math.floorMod(id.hashCode(), 4);
+  }
+}
