@@ -100,8 +100,6 @@ public final class Cells implements Serializable {
     if (block == null) {
       block = new DotBlock(centroids);
     }
-    float[] dots = new float[centroids.length];
-    block.dots(vector, vector, dots, new float[centroids.length]);
-    return dots;
+    return block.dots(vector);
   }
 }
