@@ -7,6 +7,7 @@ import io.recant.core.label.ConfidentJoint;
 import io.recant.core.label.IssueFilter;
 import io.recant.core.label.LabelFilter;
 import io.recant.core.label.LabelScore;
+import io.recant.jobs.noise.States;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;

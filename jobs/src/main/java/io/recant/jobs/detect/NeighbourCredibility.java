@@ -2,9 +2,9 @@ package io.recant.jobs.detect;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.Setting;
-import io.recant.core.label.ClassThresholds;
 import io.recant.core.label.NeighbourVote;
 import io.recant.core.vector.Nearest;
+import io.recant.jobs.noise.TransitionEstimate;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -60,7 +60,9 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
   public Dataset<Row> detect(Settings settings, Candidates candidates) {
     JavaRDD<LabelledRow> rows = candidates.labelled();
     List<String> classes = candidates.classes();
-    double[] shares = shares(rows.filter(row -> !row.canary()), classes.size());
+    double[] shares =
+        TransitionEstimate.shares(
+            rows.filter(row -> !row.canary()).map(LabelledRow::given), classes.size());
     String called = settings.rowsCalled();
     int k = settings.k();
     return Finding.table(
@@ -75,19 +77,6 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
                       NeighbourVote.of(nearest.similarities(), nearest.labels(), k, classes.size());
                   return finding(pair._1(), vote, shares, classes, called);
                 }));
-  }
-
-  /** Share of the samples given each class. */
-  static double[] shares(JavaRDD<LabelledRow> samples, int classes) {
-    return States.over(
-            samples,
-            new ClassThresholds(classes),
-            (state, row) -> {
-              state.add(row.given(), new double[classes]);
-              return state;
-            },
-            ClassThresholds::merge)
-        .shares();
   }
 
   private static Row finding(

@@ -2,13 +2,13 @@ package io.recant.jobs.detect;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.Setting;
-import io.recant.core.label.Anchors;
-import io.recant.core.label.BackgroundRate;
 import io.recant.core.label.NeighbourVote;
 import io.recant.core.label.NoiseTransition;
 import io.recant.core.label.ProbabilityMix;
-import io.recant.core.label.Selection;
 import io.recant.core.vector.Nearest;
+import io.recant.jobs.noise.GivenLabel;
+import io.recant.jobs.noise.States;
+import io.recant.jobs.noise.TransitionEstimate;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -81,14 +81,21 @@ public final class NoiseTransitionPosterior implements Detector<NoiseTransitionP
     List<String> classes = candidates.classes();
     JavaRDD<LabelledRow> rows = candidates.labelled().filter(row -> row.predicted().length > 0);
     double[] shares =
-        NeighbourCredibility.shares(rows.filter(row -> !row.canary()), classes.size());
+        TransitionEstimate.shares(
+            rows.filter(row -> !row.canary()).map(LabelledRow::given), classes.size());
     boolean asks = settings.neighbours() == NeighbourUse.AUTO && candidates.hasVectors("input");
     JavaRDD<Judged> judged =
         (asks ? mixed(candidates, rows, shares) : rows.map(row -> new Judged(row, row.p())))
             .persist(StorageLevel.MEMORY_AND_DISK());
     candidates.releaseLater(judged::unpersist);
-    NoiseTransition transition =
-        transition(judged.filter(j -> !j.row().canary()), shares, candidates);
+    TransitionEstimate estimate =
+        TransitionEstimate.of(
+            judged
+                .filter(j -> !j.row().canary())
+                .map(j -> new GivenLabel(j.row().key(), j.row().given(), j.p())),
+            shares);
+    candidates.measure("background_rate", estimate.backgroundRate());
+    NoiseTransition transition = estimate.transition();
     return Finding.table(candidates.spark(), judged.map(j -> finding(j, transition, classes)));
   }
 
@@ -128,57 +135,6 @@ public final class NoiseTransitionPosterior implements Detector<NoiseTransitionP
 
   private static long bound(long rows) {
     return rows <= MIX_ROWS ? Long.MAX_VALUE : (long) ((double) MIX_ROWS / rows * Long.MAX_VALUE);
-  }
-
-  private static NoiseTransition transition(
-      JavaRDD<Judged> samples, double[] shares, Candidates candidates) {
-    BackgroundRate background =
-        States.over(
-            samples,
-            new BackgroundRate(shares),
-            (state, j) -> {
-              state.add(j.row().given(), j.p());
-              return state;
-            },
-            BackgroundRate::merge);
-    Selection anchors = anchors(samples, shares.length);
-    Anchors.Labels labels =
-        States.over(
-            samples,
-            new Anchors.Labels(anchors, shares.length),
-            (state, j) -> {
-              state.add(j.row().given(), j.p(), j.row().key());
-              return state;
-            },
-            Anchors.Labels::merge);
-    candidates.measure("background_rate", background.rate());
-    return NoiseTransition.estimate(background.rate(), background.base(), labels);
-  }
-
-  private static Selection anchors(JavaRDD<Judged> samples, int classes) {
-    Selection anchors =
-        States.over(
-                samples,
-                new Anchors.Sizes(classes),
-                (state, j) -> {
-                  state.add(j.p());
-                  return state;
-                },
-                Anchors.Sizes::merge)
-            .selection();
-    while (!anchors.resolved()) {
-      anchors =
-          anchors.after(
-              States.over(
-                  samples,
-                  anchors.pass(),
-                  (pass, j) -> {
-                    Anchors.offer(pass, j.p(), j.row().key());
-                    return pass;
-                  },
-                  Selection.Pass::merge));
-    }
-    return anchors;
   }
 
   private static Row finding(Judged judged, NoiseTransition transition, List<String> classes) {

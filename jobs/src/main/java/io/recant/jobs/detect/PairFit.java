@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import io.recant.core.label.ExactSums;
 import io.recant.core.vector.DotBlock;
 import io.recant.core.vector.Nearest;
+import io.recant.jobs.noise.States;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;

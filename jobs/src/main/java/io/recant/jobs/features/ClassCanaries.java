@@ -1,31 +1,37 @@
 package io.recant.jobs.features;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.xxhash64;
 
+import io.recant.core.label.NoiseTransition;
 import io.recant.core.table.Table;
+import io.recant.jobs.noise.GivenLabel;
+import io.recant.jobs.noise.TransitionEstimate;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.MapFunction;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 
 /**
- * Canaries of a classification corpus: copies of samples with a label the models confuse the given
- * one with. The false label of a sample given class g is drawn from the mean out-of-sample
- * prediction of all rows given g, g itself left out: where annotators or a process mix classes up,
- * the models' predictions carry it.
+ * Canaries of a classification corpus: copies of samples whose label is replaced the way labels of
+ * this corpus go wrong. With the estimated transition T, a sample given class g is drawn with a
+ * weight of P(g is right) (1 - T[g][g]), and gets class j with probability T[g][j] / (1 - T[g][g]):
+ * canaries then meet the detectors as real errors do, confusions of two classes as often as random
+ * flips. Drawn without replacement by exponential races (Efraimidis and Spirakis 2006).
  */
 final class ClassCanaries {
 
-  private static final String INJECTOR = "confusable-labels";
+  private static final String INJECTOR = "noise-transition";
 
   private ClassCanaries() {}
 
@@ -36,77 +42,83 @@ final class ClassCanaries {
       String corpus,
       Dataset<Row> samples,
       Dataset<Row> predictions) {
-    List<String> classes =
+    Dataset<Row> index =
         context
             .read(Table.CLASSES)
             .where(col("corpus").equalTo(corpus))
-            .orderBy("class_index")
-            .select("class_name")
-            .as(Encoders.STRING())
-            .collectAsList();
+            .select(col("class_name").as("target"), col("class_index"));
+    List<String> classes =
+        index.orderBy("class_index").select("target").as(Encoders.STRING()).collectAsList();
     long seed = Seeds.derive(context.seed(), "features/canaries/" + corpus);
-    Dataset<Row> joined =
+    Dataset<Row> rows =
         samples
             .select("corpus", "shard", "sample_id", "target")
-            .join(predictions.select("sample_id", "probabilities"), "sample_id");
-    double[][] confusion = confusion(joined, classes);
+            .join(broadcast(index), "target")
+            .join(predictions.select("sample_id", "probabilities"), "sample_id")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    JavaRDD<GivenLabel> given = rows.toJavaRDD().map(ClassCanaries::given);
+    TransitionEstimate estimate =
+        TransitionEstimate.of(
+            given, TransitionEstimate.shares(given.map(GivenLabel::given), classes.size()));
+    context.measure("background_rate." + corpus, estimate.backgroundRate());
     long wanted =
-        Math.min(config.canaries().most(), Math.round(config.canaries().share() * samples.count()));
-    Broadcast<double[][]> shared =
-        context
-            .spark()
-            .sparkContext()
-            .broadcast(confusion, scala.reflect.ClassTag$.MODULE$.apply(double[][].class));
-    return joined
-        .orderBy(xxhash64(col("sample_id"), lit(seed)), col("sample_id"))
+        Math.min(config.canaries().most(), Math.round(config.canaries().share() * rows.count()));
+    NoiseTransition transition = estimate.transition();
+    return rows.map(
+            (MapFunction<Row, Row>) row -> drawn(row, transition, classes, seed),
+            Encoders.row(raceSchema()))
+        .where("race is not null")
+        .orderBy("race", "canary_id")
         .limit((int) wanted)
-        .map(
-            (MapFunction<Row, Row>) row -> canary(row, classes, shared.value(), seed),
-            Encoders.row(Schemas.of(Table.CANARIES)));
+        .drop("race")
+        .map((MapFunction<Row, Row>) row -> row, Encoders.row(Schemas.of(Table.CANARIES)));
   }
 
-  /** [given][k]: sum of p_k over rows given that class, the diagonal 0. */
-  private static double[][] confusion(Dataset<Row> rows, List<String> classes) {
-    int n = classes.size();
-    double[][] confusion = new double[n][n];
-    org.apache.spark.sql.Column[] sums = new org.apache.spark.sql.Column[n];
-    for (int k = 0; k < n; k++) {
-      sums[k] = org.apache.spark.sql.functions.sum(col("probabilities").getItem(k));
-    }
-    for (Row row :
-        rows.groupBy("target")
-            .agg(sums[0], java.util.Arrays.copyOfRange(sums, 1, n))
-            .collectAsList()) {
-      int given = classes.indexOf(row.getString(0));
-      for (int k = 0; k < n; k++) {
-        confusion[given][k] = k == given ? 0 : row.getDouble(k + 1);
-      }
-    }
-    return confusion;
+  private static StructType raceSchema() {
+    return Schemas.of(Table.CANARIES).add("race", DataType.fromDDL("double"), true);
   }
 
-  private static Row canary(Row row, List<String> classes, double[][] confusion, long seed) {
-    String id = row.getAs("sample_id");
-    SplittableRandom random = new SplittableRandom(seed ^ id.hashCode() * 0x9E3779B97F4A7C15L);
-    double[] weights = confusion[classes.indexOf(row.<String>getAs("target"))];
-    double at = random.nextDouble() * java.util.Arrays.stream(weights).sum();
+  private static GivenLabel given(Row row) {
+    float[] probabilities = Vectors.of(row, "probabilities");
+    double[] p = new double[probabilities.length];
+    for (int k = 0; k < p.length; k++) {
+      p[k] = probabilities[k];
+    }
+    return new GivenLabel(key(row.getAs("sample_id")), row.<Integer>getAs("class_index"), p);
+  }
+
+  private static Row drawn(Row row, NoiseTransition transition, List<String> classes, long seed) {
+    GivenLabel sample = given(row);
+    SplittableRandom random = new SplittableRandom(seed ^ sample.key());
+    double right = 1 - transition.wrong(transition.truth(sample.p()), sample.given());
+    double[] flips = transition.matrix()[sample.given()];
+    double weight = right * (1 - flips[sample.given()]);
+    double race = -Math.log(1 - random.nextDouble()) / weight;
+    double at = random.nextDouble() * (1 - flips[sample.given()]);
     int drawn = -1;
-    for (int k = 0; k < weights.length && at >= 0; k++) {
-      if (weights[k] > 0) {
+    for (int k = 0; k < flips.length && at >= 0; k++) {
+      if (k != sample.given() && flips[k] > 0) {
         drawn = k;
-        at -= weights[k];
+        at -= flips[k];
       }
     }
+    String id = row.getAs("sample_id");
     return RowFactory.create(
         "canary-" + id,
         id,
         INJECTOR,
-        classes.get(drawn),
+        drawn < 0 ? "" : classes.get(drawn),
         null,
         null,
         null,
         null,
         row.getAs("corpus"),
-        row.getAs("shard"));
+        row.getAs("shard"),
+        drawn < 0 || !Double.isFinite(race) ? null : race);
+  }
+
+  /** 64 bits of a sample's name, the same everywhere. */
+  private static long key(String sampleId) {
+    return Seeds.derive(0, sampleId);
   }
 }

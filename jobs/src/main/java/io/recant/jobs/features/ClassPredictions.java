@@ -67,7 +67,12 @@ final class ClassPredictions {
             .progress()
             .begin("out-of-fold heads of " + corpus, rows * config.repeats(), "predictions")) {
       Dataset<Row> raw =
-          HeadRows.deal(labelled, config, (double) config.maxTrainingRows() / rows, seed)
+          HeadRows.deal(
+                  labelled,
+                  config.repeats(),
+                  config.folds(),
+                  (double) config.maxTrainingRows() / rows,
+                  seed)
               .mapPartitions(
                   new HeadFold(
                       SettingsText.write(config.head()),

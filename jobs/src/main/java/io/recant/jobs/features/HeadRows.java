@@ -39,27 +39,25 @@ final class HeadRows {
    * @return the same with {@code task, repeat, fold, role}, one partition a task, learning rows
    *     first, in a fixed order
    */
-  static Dataset<Row> deal(Dataset<Row> rows, FeaturesConfig config, double share, long seed) {
+  static Dataset<Row> deal(Dataset<Row> rows, int repeats, int folds, double share, long seed) {
     List<Column> roles = new ArrayList<>();
-    for (int repeat = 0; repeat < config.repeats(); repeat++) {
-      Column own = fold(repeat, config.folds(), seed);
-      for (int fold = 0; fold < config.folds(); fold++) {
+    for (int repeat = 0; repeat < repeats; repeat++) {
+      Column own = fold(repeat, folds, seed);
+      for (int fold = 0; fold < folds; fold++) {
         Column held = own.equalTo(fold);
         Column learns = col("canary").equalTo(false).and(drawn(share, seed));
         roles.add(
             when(
                 held.or(learns),
                 struct(
-                    lit(repeat * config.folds() + fold).as("task"),
+                    lit(repeat * folds + fold).as("task"),
                     lit(repeat).as("repeat"),
                     lit(fold).as("fold"),
                     when(held, PREDICT).otherwise(LEARN).as("role"),
-                    own.equalTo((fold + 1) % config.folds())
-                        .and(lit(repeat == 0))
-                        .as("observed"))));
+                    own.equalTo((fold + 1) % folds).and(lit(repeat == 0)).as("observed"))));
       }
     }
-    int tasks = config.repeats() * config.folds();
+    int tasks = repeats * folds;
     return rows.select(col("*"), explode(array(roles.toArray(Column[]::new))).as("dealt"))
         .where("dealt is not null")
         .select(

@@ -11,7 +11,7 @@ import java.util.Locale;
 final class TokenBuckets {
 
   /** Few enough for a small head, many enough that the words of a short text seldom meet. */
-  static final int BUCKETS = 4096;
+  static final int BUCKETS = 1024;
 
   private TokenBuckets() {}
 

@@ -29,6 +29,9 @@ final class TokenLosses {
   /** The name these predictions have in table {@code predictions}. */
   static final String MODEL = "bag-head";
 
+  /** A second draw of the folds moves these losses less than a word of the target does. */
+  private static final int REPEATS = 1;
+
   private TokenLosses() {}
 
   /**
@@ -80,7 +83,8 @@ final class TokenLosses {
               seed,
               progress.counter());
       Dataset<Row> losses =
-          HeadRows.deal(all, config, (double) config.maxTrainingRows() / rows, seed)
+          HeadRows.deal(
+                  all, REPEATS, config.folds(), (double) config.maxTrainingRows() / rows, seed)
               .mapPartitions(heads, Encoders.row(HeadFold.schema()))
               .groupBy("id", "canary", "corpus", "shard")
               .agg(

@@ -1,46 +1,39 @@
 package io.recant.jobs.ingest;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.xxhash64;
 
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.registry.Configured;
+import io.recant.core.registry.Registry;
 import io.recant.core.table.Table;
+import io.recant.core.table.TableSchema;
 import io.recant.jobs.ingest.IngestConfig.Corpus;
-import io.recant.spark.step.Seeds;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Function;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
 
-/** Reads corpora: every row becomes a sample or is quarantined with the reason. */
+/**
+ * Makes samples of the rows of files. Every row that was read becomes a sample, an annotation of
+ * one, or a row of {@code quarantine} with the reason; with {@code limit} it may also have not been
+ * drawn. The sum is checked before the commit.
+ */
 public final class IngestStep implements Step<IngestConfig> {
-
-  private static final Set<String> COLUMNS =
-      Set.of(
-          "id",
-          "input",
-          "target",
-          "context",
-          "entity",
-          "split",
-          "probabilities",
-          "embedding",
-          "annotator");
 
   @Override
   public String name() {
@@ -49,7 +42,7 @@ public final class IngestStep implements Step<IngestConfig> {
 
   @Override
   public String summary() {
-    return "Reads corpora into samples; rows that cannot be samples are quarantined with the reason.";
+    return "Reads corpora into samples; what cannot become one goes to quarantine with its reason.";
   }
 
   @Override
@@ -68,169 +61,157 @@ public final class IngestStep implements Step<IngestConfig> {
         Table.SAMPLES,
         Table.QUARANTINE,
         Table.ANNOTATIONS,
-        Table.CLASSES,
         Table.EMBEDDINGS,
-        Table.PREDICTIONS);
+        Table.PREDICTIONS,
+        Table.CLASSES);
   }
 
   @Override
   public void check(IngestConfig config) {
     Set<String> names = new HashSet<>();
     for (Corpus corpus : config.corpora()) {
-      String where = "ingest.corpora." + corpus.name();
-      if (!corpus.name().matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-        throw new ConfigException(
-            where + ": a corpus names folders; use letters, digits, '.', '_' and '-'");
-      }
       if (!names.add(corpus.name())) {
-        throw new ConfigException("ingest.corpora: two corpora are named '" + corpus.name() + "'");
+        throw new ConfigException("ingest.corpora: two are named '" + corpus.name() + "'");
       }
-      for (String column : corpus.columns().keySet()) {
-        if (!COLUMNS.contains(column)) {
-          throw new ConfigException(
-              where
-                  + ".columns: there is no column '"
-                  + column
-                  + "'"
-                  + io.recant.core.config.Nearest.suggestion(
-                      column, new java.util.TreeSet<>(COLUMNS)));
-        }
-      }
-      Sources.load().configure(corpus.source(), where + ".source");
     }
+    configured(config);
   }
 
   @Override
   public void run(IngestConfig config, StepContext context) {
-    List<CorpusRows> corpora = new ArrayList<>();
-    for (Corpus corpus : config.corpora()) {
-      corpora.add(CorpusRows.of(corpus, parsed(config, corpus, context)));
+    List<Configured<Source<?>>> sources = configured(config);
+    List<IngestedCorpus> corpora = new ArrayList<>();
+    try {
+      for (int i = 0; i < sources.size(); i++) {
+        corpora.add(read(config.corpora().get(i), sources.get(i), config, context));
+      }
+      write(corpora, context);
+    } catch (RuntimeException e) {
+      throw cause(e);
+    } finally {
+      corpora.forEach(IngestedCorpus::close);
     }
-    context.write(
-        Table.SAMPLES,
-        union(context, Table.SAMPLES, corpora.stream().map(CorpusRows::samples).toList()));
-    context.write(
-        Table.QUARANTINE,
-        union(context, Table.QUARANTINE, corpora.stream().map(CorpusRows::quarantine).toList()));
-    context.write(
-        Table.ANNOTATIONS,
-        union(context, Table.ANNOTATIONS, corpora.stream().map(CorpusRows::annotations).toList()));
-    context.write(
-        Table.EMBEDDINGS,
-        union(context, Table.EMBEDDINGS, corpora.stream().map(CorpusRows::embeddings).toList()));
-    context.write(
-        Table.CLASSES,
-        union(context, Table.CLASSES, corpora.stream().map(CorpusRows::classes).toList()));
-    context.write(
-        Table.PREDICTIONS,
-        union(context, Table.PREDICTIONS, corpora.stream().map(CorpusRows::predictions).toList()));
-    corpora.forEach(rows -> check(config, context, rows));
-    corpora.forEach(CorpusRows::unpersist);
   }
 
-  private static Dataset<Row> parsed(IngestConfig config, Corpus corpus, StepContext context) {
-    Configured<Source<?>> source =
-        Sources.load().configure(corpus.source(), "ingest.corpora." + corpus.name() + ".source");
-    Dataset<Row> raw = read(source.extension(), source, context, config.maxRowBytes());
-    long seed = Seeds.derive(context.seed(), "ingest/" + corpus.name());
-    Dataset<Row> drawn =
-        corpus.limit().isPresent()
-            ? raw.orderBy(
-                    xxhash64(col("source_uri"), col("source_row"), lit(seed)),
-                    col("source_uri"),
-                    col("source_row"))
-                .limit(corpus.limit().get())
-            : raw;
-    SampleParser parser =
-        new SampleParser(
-            corpus.name(),
-            corpus.task().name().toLowerCase(Locale.ROOT),
-            new HashMap<>(corpus.columns()),
-            context.shards(),
-            seed,
-            corpus.testShare());
-    return drawn.map(parser, Encoders.row(SampleParser.schema())).persist(StorageLevel.DISK_ONLY());
+  private static List<Configured<Source<?>>> configured(IngestConfig config) {
+    Registry<Source<?>> registry = Sources.load();
+    List<Configured<Source<?>>> sources = new ArrayList<>();
+    for (int i = 0; i < config.corpora().size(); i++) {
+      sources.add(
+          registry.configure(config.corpora().get(i).source(), "ingest.corpora[" + i + "].source"));
+    }
+    return sources;
   }
 
-  private static <S extends Record> Dataset<Row> read(
-      Source<S> source, Configured<?> configured, StepContext context, int maxRowBytes) {
-    return source.read(configured.settingsAs(source.settings()), context.spark(), maxRowBytes);
+  private static IngestedCorpus read(
+      Corpus corpus, Configured<Source<?>> source, IngestConfig config, StepContext context) {
+    IngestedCorpus ingested = IngestedCorpus.read(corpus, source, config, context);
+    context
+        .progress()
+        .note(
+            String.format(
+                Locale.ROOT,
+                "%s: %,d samples, %,d rows in quarantine",
+                corpus.name(),
+                ingested.rows(Fate.SAMPLE),
+                ingested.rows(Fate.QUARANTINED)));
+    return ingested;
   }
 
-  private static Dataset<Row> union(StepContext context, Table table, List<Dataset<Row>> parts) {
-    Dataset<Row> empty = context.spark().createDataFrame(List.of(), Schemas.of(table));
-    return parts.stream().reduce(empty, Dataset::unionByName);
+  private static void write(List<IngestedCorpus> corpora, StepContext context) {
+    context.write(Table.CLASSES, classes(corpora, context));
+    write(Table.SAMPLES, corpora, IngestedCorpus::samples, context);
+    write(Table.QUARANTINE, corpora, IngestedCorpus::quarantine, context);
+    write(Table.ANNOTATIONS, corpora, IngestedCorpus::annotations, context);
+    write(Table.EMBEDDINGS, corpora, IngestedCorpus::embeddings, context);
+    write(Table.PREDICTIONS, corpora, IngestedCorpus::predictions, context);
+    checkSum(corpora, context);
   }
 
-  /** Nothing is lost, and not too much is quarantined. */
-  private static void check(IngestConfig config, StepContext context, CorpusRows rows) {
-    String corpus = rows.corpus().name();
-    long read = rows.read();
-    long samples = context.readBack(Table.SAMPLES).where(col("corpus").equalTo(corpus)).count();
-    long quarantined =
-        context.readBack(Table.QUARANTINE).where(col("corpus").equalTo(corpus)).count();
-    long merged = rows.mergedAnswers();
-    context.measure("rows_read." + corpus, read);
-    if (read != samples + quarantined + merged) {
+  private static void write(
+      Table table,
+      List<IngestedCorpus> corpora,
+      Function<IngestedCorpus, Dataset<Row>> part,
+      StepContext context) {
+    context.write(
+        table,
+        corpora.stream()
+            .map(corpus -> shaped(part.apply(corpus), table))
+            .reduce(Dataset::union)
+            .orElseGet(() -> context.spark().createDataFrame(List.of(), Schemas.of(table))));
+  }
+
+  /** Exactly the table's columns; one the rows do not have is null. */
+  private static Dataset<Row> shaped(Dataset<Row> rows, Table table) {
+    List<String> have = Arrays.asList(rows.columns());
+    return rows.select(
+        table.schema().columns().stream()
+            .map(column -> shaped(column, have.contains(column.name())))
+            .toArray(Column[]::new));
+  }
+
+  private static Column shaped(TableSchema.Column column, boolean there) {
+    return there
+        ? col(column.name())
+        : lit(null).cast(DataType.fromDDL(column.type())).as(column.name());
+  }
+
+  private static Dataset<Row> classes(List<IngestedCorpus> corpora, StepContext context) {
+    List<Row> rows = new ArrayList<>();
+    for (IngestedCorpus corpus : corpora) {
+      List<IngestedCorpus.ClassCount> classes = corpus.classes();
+      for (int i = 0; i < classes.size(); i++) {
+        rows.add(
+            RowFactory.create(
+                i, classes.get(i).name(), classes.get(i).rows(), corpus.corpus().name()));
+      }
+    }
+    return context.spark().createDataFrame(rows, Schemas.of(Table.CLASSES));
+  }
+
+  private static void checkSum(List<IngestedCorpus> corpora, StepContext context) {
+    long merged = sum(corpora, Fate.MERGED);
+    long notDrawn = sum(corpora, Fate.NOT_DRAWN);
+    long samples = context.writtenRows(Table.SAMPLES);
+    long quarantined = context.writtenRows(Table.QUARANTINE);
+    long read = 0;
+    for (IngestedCorpus corpus : corpora) {
+      long expected = Arrays.stream(Fate.values()).mapToLong(corpus::rows).sum();
+      read += corpus.read(expected);
+    }
+    if (read != samples + quarantined + merged + notDrawn) {
       throw new StepException(
-          "corpus "
-              + corpus
-              + ": "
-              + read
-              + " rows were read, but "
-              + samples
-              + " samples and "
-              + quarantined
-              + " quarantined rows came of them");
-    }
-    if (read == 0) {
-      throw new InputException("corpus " + corpus + ": the source has no rows");
-    }
-    if (quarantined > config.maxQuarantine() * read) {
-      throw new InputException(
           String.format(
               Locale.ROOT,
-              "corpus %s: %,d of %,d rows (%.1f %%) had to be quarantined, max_quarantine allows %.1f %%. Most frequent: %s",
-              corpus,
-              quarantined,
+              "rows were lost or doubled: read %,d, but %,d samples + %,d in quarantine + %,d"
+                  + " further annotations + %,d not drawn; nothing is committed. Did a source"
+                  + " change while it was read? Run the step again",
               read,
-              100.0 * quarantined / read,
-              100 * config.maxQuarantine(),
-              reasons(context, corpus)));
+              samples,
+              quarantined,
+              merged,
+              notDrawn));
     }
+    context.measure("rows_read", read);
+    context.measure("rows_merged", merged);
+    context.measure("rows_not_drawn", notDrawn);
   }
 
-  private static String reasons(StepContext context, String corpus) {
-    return context
-        .readBack(Table.QUARANTINE)
-        .where(col("corpus").equalTo(corpus))
-        .groupBy("code")
-        .agg(
-            count(lit(1)).as("rows"),
-            org.apache
-                .spark
-                .sql
-                .functions
-                .min(org.apache.spark.sql.functions.struct("source_uri", "source_row", "reason"))
-                .as("first"))
-        .orderBy(col("rows").desc(), col("code"))
-        .limit(3)
-        .collectAsList()
-        .stream()
-        .map(
-            row -> {
-              Row first = row.getStruct(2);
-              return row.getString(0)
-                  + " ("
-                  + row.getLong(1)
-                  + " rows, first at "
-                  + first.getString(0)
-                  + " row "
-                  + first.getLong(1)
-                  + ": "
-                  + first.getString(2)
-                  + ")";
-            })
-        .collect(Collectors.joining("; "));
+  private static long sum(List<IngestedCorpus> corpora, Fate fate) {
+    return corpora.stream().mapToLong(corpus -> corpus.rows(fate)).sum();
+  }
+
+  /** What a task said about its input, out of what Spark wrapped it in. */
+  private static RuntimeException cause(RuntimeException error) {
+    for (Throwable e = error; e != null; e = e.getCause()) {
+      if (e instanceof InputException input) {
+        return input;
+      }
+      if (e instanceof SparkException spark
+          && String.valueOf(spark.getCondition()).startsWith("FAILED_READ_FILE")) {
+        return new InputException("cannot read a file: " + spark.getMessage(), error);
+      }
+    }
+    return error;
   }
 }

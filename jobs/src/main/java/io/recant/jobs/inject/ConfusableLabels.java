@@ -1,34 +1,51 @@
 package io.recant.jobs.inject;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.log;
 import static org.apache.spark.sql.functions.lower;
-import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.split;
-import static org.apache.spark.sql.functions.xxhash64;
+import static org.apache.spark.sql.functions.udf;
 
 import io.recant.core.config.Setting;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF2;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
- * Label noise of the kind people make: a share of the labels is replaced by a class whose texts are
- * like those of the right one. How alike two classes are is the cosine of their mean word counts
- * (words hashed into buckets, centred on the mean of all classes), so the injector needs no model;
- * another class is drawn in proportion to its likeness, squared.
+ * Labels as an honest annotator gets them wrong: another class that talks about the same things.
+ * Classes are near when the words of their inputs are: a class is the vector of its words' counts,
+ * each times log(classes / classes with the word), of which the heaviest are kept; nearness is the
+ * cosine. The new class is one of the nearest, drawn in proportion to its cosine. This needs no
+ * model, so that the errors are not those one particular model would make.
  */
 public final class ConfusableLabels implements Injector<ConfusableLabels.Settings> {
 
-  private static final int BUCKETS = 2048;
+  private static final String NOT_A_WORD = "[^\\p{L}\\p{N}]+";
 
-  /** How much. */
+  /** Settings. */
   public record Settings(
-      @Setting(value = "Share of the labels to replace", min = 0, max = 1) double share) {}
+      @Setting(value = "The share of rows to damage", min = 0, max = 1) double share,
+      @Setting(
+              value = "Among how many nearest classes the new one is drawn",
+              defaultValue = "3",
+              min = 1,
+              max = 1000)
+          int nearest,
+      @Setting(
+              value = "How many words describe a class",
+              defaultValue = "500",
+              min = 1,
+              max = 100000)
+          int words) {}
 
   @Override
   public String name() {
@@ -37,12 +54,7 @@ public final class ConfusableLabels implements Injector<ConfusableLabels.Setting
 
   @Override
   public String summary() {
-    return "Replaces a share of the labels by a class whose texts are alike.";
-  }
-
-  @Override
-  public String source() {
-    return "";
+    return "Replaces labels by a class whose inputs use the same words; noise as people make it.";
   }
 
   @Override
@@ -51,58 +63,45 @@ public final class ConfusableLabels implements Injector<ConfusableLabels.Setting
   }
 
   @Override
-  public Dataset<Row> draw(Settings settings, Dataset<Row> rows, long seed) {
-    List<String> names = Draws.targets(rows).stream().map(row -> row.getString(0)).toList();
-    return ClassDraw.of(names, likeness(names, rows))
-        .apply(Draws.share(rows, settings.share(), seed), seed);
+  public Dataset<Row> damage(Dataset<Row> rows, Settings settings, long seed) {
+    ClassConfusion confusion =
+        ClassConfusion.ofProfiles(profiles(rows, settings.words()), settings.nearest());
+    UDF2<Double, String, String> draw = confusion::draw;
+    return Chosen.from(rows, settings.share(), seed)
+        .select(
+            col("sample_id"),
+            udf(draw, DataTypes.StringType)
+                .apply(Chosen.draw(seed, "class"), col("target"))
+                .as("after"))
+        .where(col("after").isNotNull());
   }
 
-  private static double[][] likeness(List<String> names, Dataset<Row> rows) {
-    Map<String, double[]> profiles = new TreeMap<>();
-    names.forEach(name -> profiles.put(name, new double[BUCKETS]));
-    Dataset<Row> words =
-        rows.select(
-                col("target"), explode(split(lower(col("input")), "[^\\p{L}\\p{N}]+")).as("word"))
-            .where(length(col("word")).gt(2))
-            .groupBy(col("target"), pmod(xxhash64(col("word")), lit((long) BUCKETS)).as("bucket"))
-            .count();
-    for (Row row : words.collectAsList()) {
-      profiles.get(row.getString(0))[(int) row.getLong(1)] = Math.sqrt(row.getLong(2));
+  /** The heaviest words of each class; their number is bounded, so the driver may hold them. */
+  private static List<ClassConfusion.Word> profiles(Dataset<Row> rows, int words) {
+    long classes = rows.select("target").distinct().count();
+    Dataset<Row> counts =
+        rows.select(col("target"), explode(split(lower(col("input")), NOT_A_WORD)).as("word"))
+            .where(col("word").notEqual(""))
+            .groupBy("target", "word")
+            .agg(count(lit(1)).as("n"));
+    Dataset<Row> spread = counts.groupBy("word").agg(countDistinct("target").as("classes"));
+    Dataset<Row> weights =
+        counts
+            .join(spread, "word")
+            .withColumn(
+                "weight", col("n").multiply(log(lit((double) classes).divide(col("classes")))))
+            .where(col("weight").gt(0))
+            .withColumn(
+                "rank",
+                row_number()
+                    .over(
+                        Window.partitionBy("target")
+                            .orderBy(col("weight").desc(), col("word").asc())))
+            .where(col("rank").leq(words));
+    List<ClassConfusion.Word> profiles = new ArrayList<>();
+    for (Row row : weights.select("target", "word", "weight").collectAsList()) {
+      profiles.add(new ClassConfusion.Word(row.getString(0), row.getString(1), row.getDouble(2)));
     }
-    double[] mean = new double[BUCKETS];
-    for (double[] profile : profiles.values()) {
-      scale(profile, 1 / Math.max(1e-12, Math.sqrt(dot(profile, profile))));
-      for (int b = 0; b < BUCKETS; b++) {
-        mean[b] += profile[b] / profiles.size();
-      }
-    }
-    for (double[] profile : profiles.values()) {
-      for (int b = 0; b < BUCKETS; b++) {
-        profile[b] -= mean[b];
-      }
-      scale(profile, 1 / Math.max(1e-12, Math.sqrt(dot(profile, profile))));
-    }
-    double[][] likeness = new double[names.size()][names.size()];
-    for (int i = 0; i < likeness.length; i++) {
-      for (int j = 0; j < likeness.length; j++) {
-        double cosine = Math.max(0, dot(profiles.get(names.get(i)), profiles.get(names.get(j))));
-        likeness[i][j] = i == j ? 0 : 1e-6 + cosine * cosine;
-      }
-    }
-    return likeness;
-  }
-
-  private static void scale(double[] vector, double factor) {
-    for (int i = 0; i < vector.length; i++) {
-      vector[i] *= factor;
-    }
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
+    return profiles;
   }
 }

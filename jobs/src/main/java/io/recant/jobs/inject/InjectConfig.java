@@ -5,8 +5,9 @@ import io.recant.core.config.Strategy;
 import java.util.List;
 import java.util.Map;
 
-/** The {@code inject} section. */
+/** The section {@code inject}. */
 public record InjectConfig(
     @Setting(
-            "Per corpus the injectors, in order; a row is damaged by the first that draws it. See 'recant list injectors'")
+            "The injectors of each corpus by its name, see 'recant list injectors'; a row is damaged"
+                + " by the first that chooses it, and each share is one of the rows still clean")
         Map<String, List<Strategy>> corpora) {}

@@ -5,20 +5,32 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Puts errors into a corpus on purpose. The same seed damages the same rows in the same way,
- * whatever the partitions.
+ * Puts errors in on purpose. Which rows it damages and how depends on nothing but the rows, the
+ * settings and the seed: it draws with {@link io.recant.spark.step.Draws} and never by partition.
  *
  * @param <S> its settings
  */
 public interface Injector<S extends Record> extends Extension<S> {
 
+  /** The text column of {@code samples} it changes. */
+  default String field() {
+    return "target";
+  }
+
   /**
-   * Draws the damage.
+   * The damage to one corpus.
    *
-   * @param rows train rows of one corpus that no injector has damaged yet, as in table {@code
+   * @param rows its train rows that no injector before has damaged, with the columns of {@code
    *     samples}
-   * @param seed of this injector in this corpus
-   * @return {@code sample_id, after}: the new target, which differs from the old one
+   * @param seed this injector's own seed
+   * @return at most one row per sample: {@code sample_id}, {@code after} (never equal to the value
+   *     before)
+   * @throws io.recant.core.error.ConfigException when the settings do not fit the corpus
    */
-  Dataset<Row> draw(S settings, Dataset<Row> rows, long seed);
+  Dataset<Row> damage(Dataset<Row> rows, S settings, long seed);
+
+  @Override
+  default String source() {
+    return "";
+  }
 }

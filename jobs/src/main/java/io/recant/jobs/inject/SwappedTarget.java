@@ -1,31 +1,74 @@
 package io.recant.jobs.inject;
 
-import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.ceil;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.row_number;
 
 import io.recant.core.config.Setting;
+import io.recant.core.error.ConfigException;
+import io.recant.spark.step.Draws;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 
-/** Gives a share of the rows the target of another row; the other row keeps its own. */
+/**
+ * Answers that belong to another question: the chosen rows exchange their targets among themselves,
+ * so that every wrong target is a real one and the corpus as a whole keeps its targets. With {@code
+ * same} the exchange stays among rows that agree in a column, which makes the error plausible. A
+ * row finds nobody to exchange with when its group is too small or has hardly any other target; it
+ * stays clean.
+ */
 public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
 
-  /** How much, and from where. */
+  private static final int MOST_IN_A_CIRCLE = 10_000;
+  private static final String META = "meta.";
+
+  /** What becomes of the row a target is taken from. */
+  public enum Giver {
+    /** It keeps its target. */
+    KEEPS,
+    /** It is damaged too: targets go round among the damaged rows. */
+    EXCHANGES
+  }
+
+  /** Settings. */
   public record Settings(
-      @Setting(value = "Share of the rows to damage", min = 0, max = 1) double share,
+      @Setting(value = "The share of rows to damage", min = 0, max = 1) double share,
       @Setting(
               value =
-                  "Take the target of a row with the same value in this key of meta; left out: of any row",
+                  "What exchanging rows agree in: input, context, entity, or meta.KEY for a key of"
+                      + " meta; any row of the corpus when left out. Rows without it stay clean",
               defaultValue = "null")
-          Optional<String> sameMeta) {}
+          Optional<String> same,
+      @Setting(
+              value =
+                  "keeps: the row a target is taken from keeps it too, so that it stands twice;"
+                      + " exchanges: damaged rows exchange targets among each other, and none stands twice",
+              defaultValue = "keeps")
+          Giver giver) {
+
+    private static final List<String> COLUMNS = List.of("input", "context", "entity");
+
+    public Settings {
+      same.ifPresent(
+          column -> {
+            if (!COLUMNS.contains(column)
+                && !(column.startsWith(META) && column.substring(META.length()).matches("\\w+"))) {
+              throw new IllegalArgumentException(
+                  "same: '" + column + "' is not one of " + COLUMNS + " or meta.KEY");
+            }
+          });
+    }
+  }
 
   @Override
   public String name() {
@@ -34,12 +77,7 @@ public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
 
   @Override
   public String summary() {
-    return "Gives a share of the rows the target of another row of the same kind.";
-  }
-
-  @Override
-  public String source() {
-    return "";
+    return "Gives a row the target of another row, of a similar one where 'same' says so.";
   }
 
   @Override
@@ -48,38 +86,86 @@ public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
   }
 
   @Override
-  public Dataset<Row> draw(Settings settings, Dataset<Row> rows, long seed) {
-    Column group =
-        settings
-            .sameMeta()
-            .map(key -> coalesce(get_json_object(col("meta"), "$." + key), lit("")))
-            .orElse(lit(""));
-    Dataset<Row> grouped = rows.select(col("sample_id"), col("target"), group.as("group"));
-    Dataset<Row> numbered =
+  public Dataset<Row> damage(Dataset<Row> rows, Settings settings, long seed) {
+    Dataset<Row> grouped =
+        rows.select(col("sample_id"), col("target"), group(settings).as("group"))
+            .where(col("group").isNotNull());
+    if (settings.same().isPresent() && grouped.isEmpty()) {
+      throw new ConfigException(
+          "swapped-target.same: no train row has a value for '" + settings.same().get() + "'");
+    }
+    Dataset<Row> chosen = Chosen.from(grouped, settings.share(), seed);
+    return settings.giver() == Giver.EXCHANGES
+        ? exchange(chosen, seed)
+        : copy(grouped, chosen, seed);
+  }
+
+  private static Column group(Settings settings) {
+    return settings
+        .same()
+        .map(
+            name ->
+                name.startsWith(META)
+                    ? get_json_object(col("meta"), "$." + name.substring(META.length()))
+                    : col(name))
+        .orElse(lit("all"));
+  }
+
+  /** Each chosen row gets the target of any other row of its circle, each as likely. */
+  private static Dataset<Row> copy(Dataset<Row> grouped, Dataset<Row> chosen, long seed) {
+    Column circles = ceil(col("rows").divide(MOST_IN_A_CIRCLE));
+    Dataset<Row> inCircles =
         grouped
-            .withColumn(
-                "number",
-                row_number()
-                    .over(
-                        Window.partitionBy("group")
-                            .orderBy(Draws.uniform(seed, "donor"), col("sample_id"))))
-            .withColumn("size", count(lit(1)).over(Window.partitionBy("group")));
-    Dataset<Row> damaged = Draws.share(numbered.where("size > 1"), settings.share(), seed);
-    // Any row of the group but its own, each as likely: so many places further round the circle.
-    Column steps = floor(Draws.uniform(seed, "steps").multiply(col("size").minus(1))).plus(1);
-    Dataset<Row> wanted =
-        damaged.select(
-            col("sample_id"),
-            col("target"),
-            col("group"),
-            col("number").minus(1).plus(steps).mod(col("size")).plus(1).cast("int").as("number"));
-    Dataset<Row> donors = numbered.select(col("group"), col("number"), col("target").as("after"));
-    return wanted
-        .join(
-            donors,
-            scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("group", "number"))
-                .toList())
-        .where("after != target")
+            .join(grouped.groupBy("group").agg(count(lit(1)).as("rows")), "group")
+            .withColumn("circle", pmod(Draws.order(seed, lit("circle"), col("sample_id")), circles))
+            .drop("rows");
+    WindowSpec whole = Window.partitionBy("group", "circle");
+    Dataset<Row> placed =
+        inCircles
+            .withColumn("place", row_number().over(whole.orderBy("sample_id")).minus(1))
+            .withColumn("size", count(lit(1)).over(whole));
+    Dataset<Row> givers =
+        placed.select(
+            col("group"), col("circle"), col("place").as("giver"), col("target").as("after"));
+    Column steps = pmod(Draws.order(seed, lit("giver"), col("sample_id")), col("size").minus(1));
+    return placed
+        .join(chosen.select("sample_id"), "sample_id")
+        .where("size > 1")
+        .withColumn("giver", pmod(col("place").plus(1).plus(steps), col("size")))
+        .join(givers, new String[] {"group", "circle", "giver"})
+        .where(col("after").notEqual(col("target")))
+        .select("sample_id", "after");
+  }
+
+  /**
+   * Stands each group in circles of bounded size, equal targets side by side, and passes the
+   * targets on by the length of the longest run of equal ones: nobody then gets an equal target as
+   * long as no target is in the majority.
+   */
+  private static Dataset<Row> exchange(Dataset<Row> chosen, long seed) {
+    Column circles = ceil(col("rows").divide(MOST_IN_A_CIRCLE));
+    Dataset<Row> inCircles =
+        chosen
+            .join(chosen.groupBy("group").agg(count(lit(1)).as("rows")), "group")
+            .withColumn("circle", pmod(Draws.order(seed, lit("circle"), col("sample_id")), circles))
+            .drop("rows");
+    WindowSpec whole = Window.partitionBy("group", "circle");
+    WindowSpec order =
+        whole.orderBy(
+            Draws.order(seed, lit("order"), col("target")), col("target"), col("sample_id"));
+    Dataset<Row> placed =
+        inCircles
+            .withColumn("place", row_number().over(order).minus(1))
+            .withColumn("size", count(lit(1)).over(whole))
+            .withColumn("run", count(lit(1)).over(Window.partitionBy("group", "circle", "target")))
+            .withColumn("step", max("run").over(whole));
+    Dataset<Row> givers =
+        placed.select(
+            col("group"), col("circle"), col("place").as("giver"), col("target").as("after"));
+    return placed
+        .withColumn("giver", pmod(col("place").plus(col("step")), col("size")))
+        .join(givers, new String[] {"group", "circle", "giver"})
+        .where(col("after").notEqual(col("target")))
         .select("sample_id", "after");
   }
 }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
@@ -87,15 +88,20 @@ public final class TrainStep implements Step<TrainConfig> {
     for (ModelPlan plan : config.models()) {
       starts.put(plan.model(), start(plan, context));
     }
-    List<ModelCell.Result> bases =
-        train(context, "pretraining", baseCells(config, context, starts));
-    List<ModelCell.Result> results = new ArrayList<>(bases);
-    for (ModelCell.Result base : bases) {
+    // Models that need no base train beside the bases of those that do.
+    List<Cell<TrainingCell.Spec>> first = baseCells(config, context, starts);
+    first.addAll(variantCells(config, context, starts, plan -> plan.pretraining().isEmpty()));
+    List<ModelCell.Result> results = new ArrayList<>(train(context, "training", first));
+    for (ModelCell.Result base : results) {
       starts.put(
           base.model() + "/" + base.seed(),
           new Start(path(context, base.uri()), base.sha256(), true));
     }
-    results.addAll(train(context, "training", variantCells(config, context, starts)));
+    results.addAll(
+        train(
+            context,
+            "continued training",
+            variantCells(config, context, starts, plan -> plan.pretraining().isPresent())));
     results.addAll(given(config, context));
     ModelCell.write(context, results);
   }
@@ -136,11 +142,14 @@ public final class TrainStep implements Step<TrainConfig> {
   }
 
   private static List<Cell<TrainingCell.Spec>> variantCells(
-      TrainConfig config, StepContext context, Map<String, Start> starts) {
+      TrainConfig config,
+      StepContext context,
+      Map<String, Start> starts,
+      Predicate<ModelPlan> which) {
     List<Cell<TrainingCell.Spec>> cells = new ArrayList<>();
     for (ModelPlan plan : config.models()) {
       for (Variant variant : plan.variants()) {
-        if (variant == Variant.VICTIM && plan.checkpoint().isPresent()) {
+        if (!which.test(plan) || variant == Variant.VICTIM && plan.checkpoint().isPresent()) {
           continue;
         }
         List<String> files = new ArrayList<>(files(context, plan, Table.RETAIN));

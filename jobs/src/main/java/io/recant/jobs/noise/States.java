@@ -1,11 +1,11 @@
-package io.recant.jobs.detect;
+package io.recant.jobs.noise;
 
 import java.io.Serializable;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function2;
 
 /** One pass over rows that fills a mergeable state. */
-final class States {
+public final class States {
 
   private States() {}
 
@@ -16,7 +16,7 @@ final class States {
    * @param add takes a row in and returns the state
    * @param merge takes another state in and returns the first
    */
-  static <R, S extends Serializable> S over(
+  public static <R, S extends Serializable> S over(
       JavaRDD<R> rows, S zero, Function2<S, R, S> add, Function2<S, S, S> merge) {
     return rows.treeAggregate(zero, add, merge);
   }

@@ -1,0 +1,34 @@
+package io.recant.jobs.ingest;
+
+import java.io.Serializable;
+
+/**
+ * Why an input row is no sample.
+ *
+ * @param code the short name that quarantine is counted by
+ * @param reason the reason in words
+ */
+public record Rejection(String code, String reason) implements Serializable {
+
+  static final String MALFORMED = "malformed";
+  static final String BROKEN_UTF8 = "broken_utf8";
+  static final String TOO_LONG = "too_long";
+  static final String WRONG_TYPE = "wrong_type";
+  static final String UNKNOWN_CLASS = "unknown_class";
+  static final String WRONG_PROBABILITIES = "wrong_probabilities";
+  static final String WRONG_EMBEDDING = "wrong_embedding";
+  static final String DUPLICATE_ID = "duplicate_id";
+  static final String DUPLICATE_ANNOTATION = "duplicate_annotation";
+  static final String CONFLICTING_INPUT = "conflicting_input";
+
+  /** A value the sample cannot do without is not there. */
+  static Rejection missing(Role role, String column) {
+    return new Rejection("missing_" + role.key(), "'" + column + "' has no value");
+  }
+
+  static Rejection tooLong(long bytes, int allowed) {
+    return new Rejection(
+        TOO_LONG,
+        "the row is longer than max_row_bytes: " + bytes + " bytes, allowed are " + allowed);
+  }
+}

@@ -1,0 +1,276 @@
+package io.recant.jobs.ingest;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Reads a row's values into their roles and says why where that cannot be done. Numbers and truth
+ * values are taken as text where text is wanted; lists may be written as a JSON text, as in CSV.
+ */
+final class RowParser implements Serializable {
+
+  /** NaN is let in here so that a row with one is rejected for it and not for its syntax. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .build();
+
+  private static final ObjectReader TREE = JSON.readerFor(JsonNode.class);
+
+  private final String corpus;
+  private final Map<Role, String> columns;
+  private final Set<Role> required;
+  private final Set<String> classes;
+  private final int maxRowBytes;
+
+  /**
+   * A parser for one corpus.
+   *
+   * @param classes the classes a target may be; every target when empty
+   */
+  RowParser(String corpus, Columns columns, Set<String> classes, int maxRowBytes) {
+    this.corpus = corpus;
+    this.columns = columns.byRole();
+    this.required = columns.required();
+    this.classes = classes;
+    this.maxRowBytes = maxRowBytes;
+  }
+
+  ParsedRow parse(RawRow row) {
+    byte[] raw = row.raw();
+    if (raw == null && row.fields() != null) {
+      raw = row.fields().getBytes(StandardCharsets.UTF_8);
+    }
+    byte[] kept = raw == null ? new byte[0] : RawRow.cut(raw, maxRowBytes);
+    try {
+      if (row.rejection() != null) {
+        throw new RejectedRow(row.rejection());
+      }
+      if (raw != null && raw.length > maxRowBytes) {
+        throw new RejectedRow(Rejection.tooLong(raw.length, maxRowBytes));
+      }
+      return read(row, kept, tree(row.fields()));
+    } catch (RejectedRow e) {
+      return ParsedRow.rejected(row, kept, e.rejection());
+    }
+  }
+
+  private static ObjectNode tree(String fields) {
+    try {
+      JsonNode node = TREE.readTree(fields);
+      if (node instanceof ObjectNode object) {
+        return object;
+      }
+      throw new RejectedRow(Rejection.MALFORMED, "not a JSON object");
+    } catch (JsonProcessingException e) {
+      long column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+      throw new RejectedRow(
+          Rejection.MALFORMED,
+          "not valid JSON at character " + column + ": " + firstLine(e.getOriginalMessage()));
+    }
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
+  }
+
+  private ParsedRow read(RawRow row, byte[] raw, ObjectNode fields) {
+    Map<Role, JsonNode> values = values(fields);
+    String input = text(values, Role.INPUT);
+    String target = text(values, Role.TARGET);
+    if (!classes.isEmpty() && !classes.contains(target)) {
+      throw new RejectedRow(
+          Rejection.UNKNOWN_CLASS, "'" + target + "' is not one of the corpus's classes");
+    }
+    String id = text(values, Role.ID);
+    String context = text(values, Role.CONTEXT);
+    String entity = text(values, Role.ENTITY);
+    byte[] image = image(values.get(Role.IMAGE));
+    List<String> steps = steps(values.get(Role.STEPS));
+    double[] probabilities = numbers(values, Role.PROBABILITIES, Rejection.WRONG_PROBABILITIES);
+    double[] embedding = numbers(values, Role.EMBEDDING, Rejection.WRONG_EMBEDDING);
+    String meta = meta(fields);
+    String key =
+        id != null
+            ? SampleId.ofOwnId(corpus, id)
+            : SampleId.ofContent(
+                corpus,
+                input,
+                target,
+                context,
+                entity,
+                encoded(values.get(Role.IMAGE)),
+                encoded(values.get(Role.STEPS)),
+                meta);
+    return new ParsedRow(
+        row,
+        raw,
+        null,
+        key,
+        id != null,
+        input,
+        target,
+        context,
+        entity,
+        text(values, Role.SPLIT),
+        image,
+        steps,
+        meta,
+        text(values, Role.ANNOTATOR),
+        probabilities == null ? null : Vectors.probabilities(probabilities),
+        embedding == null ? null : Vectors.embedding(embedding));
+  }
+
+  /** The values that are there; empty text is no value. */
+  private Map<Role, JsonNode> values(ObjectNode fields) {
+    Map<Role, JsonNode> values = new TreeMap<>();
+    columns.forEach(
+        (role, column) -> {
+          JsonNode value = fields.get(column);
+          if (value != null
+              && !value.isNull()
+              && !(value.isTextual() && value.asText().isBlank())) {
+            values.put(role, value);
+          } else if (required.contains(role)) {
+            throw new RejectedRow(Rejection.missing(role, column));
+          }
+        });
+    return values;
+  }
+
+  private String text(Map<Role, JsonNode> values, Role role) {
+    JsonNode value = values.get(role);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isValueNode()) {
+      throw wrongType(role, "a text", value);
+    }
+    return value.asText();
+  }
+
+  private byte[] image(JsonNode value) {
+    try {
+      if (value != null && !value.isTextual()) {
+        throw wrongType(Role.IMAGE, "base64", value);
+      }
+      return value == null ? null : value.binaryValue();
+    } catch (IOException e) {
+      throw wrongType(Role.IMAGE, "base64", value);
+    }
+  }
+
+  private List<String> steps(JsonNode value) {
+    if (value == null) {
+      return null;
+    }
+    JsonNode list = list(value);
+    if (list == null) {
+      throw wrongType(Role.STEPS, "a list of texts", value);
+    }
+    List<String> steps = new ArrayList<>(list.size());
+    for (JsonNode step : list) {
+      if (!step.isTextual()) {
+        throw wrongType(Role.STEPS, "a list of texts", value);
+      }
+      steps.add(step.asText());
+    }
+    return steps;
+  }
+
+  private double[] numbers(Map<Role, JsonNode> values, Role role, String code) {
+    JsonNode value = values.get(role);
+    if (value == null) {
+      return null;
+    }
+    JsonNode list = list(value);
+    if (list == null) {
+      throw wrongType(role, "a list of numbers", value);
+    }
+    double[] numbers = new double[list.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = number(list.get(i), role, i, code);
+    }
+    return numbers;
+  }
+
+  /** Parquet's NaN and infinities arrive as the texts JSON has for them. */
+  private double number(JsonNode value, Role role, int position, String code) {
+    if (value.isNumber()) {
+      return value.doubleValue();
+    }
+    if (value.isNull() || Set.of("NaN", "Infinity", "-Infinity").contains(value.asText())) {
+      throw new RejectedRow(code, role.key() + "[" + position + "] is " + value.asText());
+    }
+    throw wrongType(role, "a list of numbers", value);
+  }
+
+  private static JsonNode list(JsonNode value) {
+    if (value.isArray()) {
+      return value;
+    }
+    try {
+      JsonNode parsed = value.isTextual() ? TREE.readTree(value.textValue()) : value;
+      return parsed.isArray() ? parsed : null;
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  private RejectedRow wrongType(Role role, String wanted, JsonNode value) {
+    String shown = value.toString();
+    return new RejectedRow(
+        Rejection.WRONG_TYPE,
+        "'"
+            + columns.get(role)
+            + "' should be "
+            + wanted
+            + " and is "
+            + (shown.length() > 60 ? shown.substring(0, 57) + "..." : shown));
+  }
+
+  private static String encoded(JsonNode value) {
+    return value == null ? null : value.toString();
+  }
+
+  /** Keys sorted, so that equal rows have equal meta whatever wrote them. */
+  private String meta(ObjectNode fields) {
+    Map<String, JsonNode> rest = new TreeMap<>();
+    fields.properties().forEach(e -> rest.put(e.getKey(), e.getValue()));
+    rest.keySet().removeAll(columns.values());
+    rest.values().removeIf(JsonNode::isNull);
+    try {
+      return rest.isEmpty() ? null : JSON.writeValueAsString(rest);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree that was read cannot be written", e);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.recant.jobs.ingest;
+
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a source is given.
+ *
+ * @param spark the session
+ * @param corpus the corpus's name, for messages
+ * @param maxRowBytes the length beyond which a row is not read, in bytes
+ */
+public record SourceContext(SparkSession spark, String corpus, int maxRowBytes) {}
