@@ -41,6 +41,8 @@ public final class Candidates implements AutoCloseable {
   private final List<String> classes;
   private final Dataset<Row> rows;
   private final List<Runnable> releases = new ArrayList<>();
+
+  /** What was found out or made for one detector and serves the next, by name. */
   private final Map<String, Object> shared = new HashMap<>();
 
   private Candidates(
@@ -154,12 +156,16 @@ public final class Candidates implements AutoCloseable {
 
   /** Whether the corpus has probabilities. */
   boolean hasProbabilities() {
-    return !of(context, Table.PREDICTIONS, corpus).where("probabilities is not null").isEmpty();
+    return shared(
+        "has probabilities",
+        () -> !of(context, Table.PREDICTIONS, corpus).where("probabilities is not null").isEmpty());
   }
 
   /** Whether the corpus has vectors of a field. */
   boolean hasVectors(String field) {
-    return !of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)).isEmpty();
+    return shared(
+        "has vectors of " + field,
+        () -> !of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)).isEmpty());
   }
 
   /** Candidates with a known class, for label detectors; cached. */

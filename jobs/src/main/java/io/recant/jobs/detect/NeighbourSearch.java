@@ -248,16 +248,8 @@ final class NeighbourSearch {
       }
       long[] keys = points.stream().mapToLong(Point::key).toArray();
       int[] labels = points.stream().mapToInt(Point::label).toArray();
-      float[] first = new float[keys.length];
-      float[] second = new float[keys.length];
-      for (int i = 0; i < queries.size(); i += 2) {
-        Point a = queries.get(i);
-        Point b = queries.get(Math.min(i + 1, queries.size() - 1));
-        dots.dots(a.vector(), b.vector(), first, second);
-        found.add(kept(a, first, keys, labels, k, ceiling));
-        if (i + 1 < queries.size()) {
-          found.add(kept(b, second, keys, labels, k, ceiling));
-        }
+      for (Point query : queries) {
+        found.add(kept(query, dots.dots(query.vector()), keys, labels, k, ceiling));
       }
       return found;
     }

@@ -165,11 +165,8 @@ final class PairFit {
       return fits.iterator();
     }
     DotBlock targets = new DotBlock(base.stream().map(Pair::answer).toArray(float[][]::new));
-    float[] byTarget = new float[base.size()];
-    float[] byPrompt = new float[base.size()];
     for (Pair pair : pairs) {
-      targets.dots(pair.answer(), pair.prompt(), byTarget, byPrompt);
-      fits.add(fit(pair, base, byTarget, byPrompt, random));
+      fits.add(fit(pair, base, targets.dots(pair.answer()), targets.dots(pair.prompt()), random));
     }
     return fits.iterator();
   }

@@ -41,7 +41,7 @@ public final class Calibration {
 
   /**
    * Rounds to whole numbers whose sum is the rounded sum: the numbers that were rounded furthest
-   * the wrong way give or take one.
+   * the wrong way give or take one; of equals, the last grows first and the first shrinks first.
    */
   public static long[] roundKeepingSum(double[] numbers) {
     long[] rounded = new long[numbers.length];
@@ -56,7 +56,8 @@ public final class Calibration {
     while (sum != wanted) {
       int step = wanted > sum ? 1 : -1;
       Comparator<Integer> furthest =
-          Comparator.comparingDouble(i -> -step * (numbers[i] - rounded[i]));
+          Comparator.<Integer>comparingDouble(i -> -step * (numbers[i] - rounded[i]))
+              .thenComparing(i -> -step * i);
       int[] order =
           IntStream.range(0, numbers.length).boxed().sorted(furthest).mapToInt(i -> i).toArray();
       for (int i = 0; i < order.length && sum != wanted; i++) {

@@ -2,7 +2,6 @@ package io.recant.core.vector;
 
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -88,20 +87,19 @@ public final class Cells implements Serializable {
   /** The cells nearest to a vector, from the nearest; the first is its own. */
   public int[] nearest(float[] vector, int most) {
     float[] dots = dots(vector);
-    return IntStream.range(0, dots.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(c -> -dots[c]))
-        .limit(most)
-        .mapToInt(c -> c)
-        .toArray();
+    Nearest.Collector collector = new Nearest.Collector(Math.min(most, dots.length));
+    for (int c = 0; c < dots.length; c++) {
+      if (dots[c] >= collector.floor()) {
+        collector.offer(dots[c], c, c);
+      }
+    }
+    return collector.nearest().labels();
   }
 
   private float[] dots(float[] vector) {
     if (block == null) {
       block = new DotBlock(centroids);
     }
-    float[] dots = new float[centroids.length];
-    block.dots(vector, vector, dots, new float[centroids.length]);
-    return dots;
+    return block.dots(vector);
   }
 }

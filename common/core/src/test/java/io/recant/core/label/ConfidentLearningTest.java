@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -15,62 +16,66 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The numbers are cleanlab 2.9.0's for the rows below; nobody is given the fourth class. */
+/**
+ * The numbers are cleanlab 2.9.0's for the rows below; nobody is given the fourth class. (Its
+ * batched form lets a class without rows be reached; ours does not, so that its row is derived by
+ * hand.)
+ */
 class ConfidentLearningTest {
 
   private static final int[] LABELS = {
-    2, 0, 0, 0, 0, 2, 2, 1, 0, 0, 0, 2, 1, 1, 0, 0, 2, 2, 0, 0, 1, 1, 2, 1, 1, 1, 1, 1, 0, 2, 2, 2,
-    2, 2, 0, 1, 1, 2, 2, 0
+    1, 0, 1, 1, 2, 1, 0, 1, 1, 2, 0, 1, 1, 2, 2, 0, 2, 0, 1, 0, 1, 0, 2, 2, 2, 0, 1, 1, 1, 2, 2, 2,
+    0, 0, 1, 0, 1, 1, 0, 1
   };
 
   private static final double[][] P = {
-    {0.024, 0.121, 0.848, 0.007},
-    {0.285, 0.145, 0.057, 0.513},
-    {0.189, 0.198, 0.049, 0.564},
-    {0.413, 0.065, 0.017, 0.505},
-    {0.588, 0.131, 0.193, 0.088},
-    {0.076, 0.065, 0.291, 0.568},
-    {0.044, 0.104, 0.615, 0.237},
-    {0.420, 0.303, 0.042, 0.235},
-    {0.786, 0.111, 0.065, 0.038},
-    {0.632, 0.082, 0.238, 0.048},
-    {0.570, 0.100, 0.191, 0.139},
-    {0.342, 0.535, 0.119, 0.004},
-    {0.144, 0.492, 0.344, 0.020},
-    {0.191, 0.770, 0.016, 0.023},
-    {0.158, 0.082, 0.149, 0.611},
-    {0.287, 0.168, 0.091, 0.454},
-    {0.251, 0.469, 0.182, 0.098},
-    {0.031, 0.314, 0.603, 0.052},
-    {0.531, 0.303, 0.092, 0.074},
-    {0.356, 0.577, 0.038, 0.029},
-    {0.056, 0.214, 0.306, 0.424},
-    {0.106, 0.656, 0.118, 0.120},
-    {0.034, 0.100, 0.793, 0.073},
-    {0.110, 0.349, 0.127, 0.414},
-    {0.077, 0.443, 0.260, 0.220},
-    {0.607, 0.062, 0.262, 0.069},
-    {0.066, 0.599, 0.171, 0.164},
-    {0.046, 0.889, 0.030, 0.035},
-    {0.453, 0.026, 0.395, 0.126},
-    {0.628, 0.069, 0.218, 0.085},
-    {0.205, 0.055, 0.644, 0.096},
-    {0.267, 0.027, 0.678, 0.028},
-    {0.113, 0.145, 0.402, 0.340},
-    {0.606, 0.057, 0.090, 0.247},
-    {0.730, 0.151, 0.094, 0.025},
-    {0.367, 0.133, 0.330, 0.170},
-    {0.337, 0.458, 0.048, 0.157},
-    {0.082, 0.120, 0.672, 0.126},
-    {0.163, 0.085, 0.729, 0.023},
-    {0.356, 0.028, 0.285, 0.331},
+    {0.379, 0.123, 0.277, 0.221},
+    {0.157, 0.411, 0.253, 0.179},
+    {0.221, 0.362, 0.346, 0.071},
+    {0.098, 0.401, 0.471, 0.030},
+    {0.101, 0.499, 0.355, 0.045},
+    {0.180, 0.454, 0.312, 0.054},
+    {0.093, 0.667, 0.215, 0.025},
+    {0.631, 0.277, 0.033, 0.059},
+    {0.153, 0.427, 0.204, 0.216},
+    {0.046, 0.026, 0.924, 0.004},
+    {0.450, 0.343, 0.162, 0.045},
+    {0.090, 0.422, 0.017, 0.471},
+    {0.176, 0.739, 0.029, 0.056},
+    {0.061, 0.230, 0.427, 0.282},
+    {0.041, 0.163, 0.595, 0.201},
+    {0.288, 0.052, 0.480, 0.180},
+    {0.139, 0.126, 0.501, 0.234},
+    {0.162, 0.149, 0.170, 0.519},
+    {0.058, 0.690, 0.071, 0.181},
+    {0.644, 0.153, 0.142, 0.061},
+    {0.099, 0.679, 0.156, 0.066},
+    {0.789, 0.006, 0.012, 0.193},
+    {0.043, 0.177, 0.714, 0.066},
+    {0.037, 0.033, 0.692, 0.238},
+    {0.019, 0.192, 0.385, 0.404},
+    {0.713, 0.060, 0.087, 0.140},
+    {0.118, 0.648, 0.198, 0.036},
+    {0.148, 0.076, 0.661, 0.115},
+    {0.150, 0.303, 0.176, 0.371},
+    {0.060, 0.252, 0.639, 0.049},
+    {0.211, 0.012, 0.538, 0.239},
+    {0.045, 0.052, 0.661, 0.242},
+    {0.578, 0.106, 0.208, 0.108},
+    {0.396, 0.245, 0.292, 0.067},
+    {0.705, 0.050, 0.221, 0.024},
+    {0.195, 0.025, 0.392, 0.388},
+    {0.150, 0.679, 0.086, 0.085},
+    {0.036, 0.277, 0.542, 0.145},
+    {0.031, 0.392, 0.553, 0.024},
+    {0.243, 0.601, 0.051, 0.105},
   };
 
   @Test
   void thresholdsAreTheMeanProbabilityOfTheGivenClass() {
     assertThat(thresholds(order(0)).thresholds())
         .containsExactly(
-            new double[] {0.4524285714285714, 0.44733333333333336, 0.49171428571428566, 2},
+            new double[] {0.37466666666666665, 0.42399999999999993, 0.5846363636363637, 2},
             within(1e-15));
   }
 
@@ -78,22 +83,22 @@ class ConfidentLearningTest {
   void theJointCountsConfidentClasses() {
     ConfidentJoint joint = joint(order(0));
     assertThat(joint.counts())
-        .isDeepEqualTo(new long[][] {{7, 1, 0, 0}, {1, 6, 0, 0}, {2, 2, 8, 0}, {0, 0, 0, 1}});
+        .isDeepEqualTo(new long[][] {{6, 1, 0, 0}, {3, 8, 1, 0}, {0, 1, 6, 0}, {0, 0, 0, 1}});
     assertThat(joint.calibrated(thresholds(order(0)).counts()))
-        .isDeepEqualTo(new long[][] {{12, 2, 0, 0}, {2, 10, 0, 0}, {3, 2, 9, 0}, {0, 0, 0, 0}});
+        .isDeepEqualTo(new long[][] {{10, 2, 0, 0}, {4, 11, 2, 0}, {0, 2, 9, 0}, {0, 0, 0, 0}});
     assertThat(joint.issues()).isEqualTo(6);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "PRUNE_BY_NOISE_RATE, 2 11 16 19 25 29 33 35",
-    "PRUNE_BY_CLASS, 2 5 11 14 16 25 29 33 35",
-    "BOTH, 2 11 16 25 29 33 35",
-    "CONFIDENT_LEARNING, 11 16 19 25 29 33",
-    "PREDICTED_NEQ_GIVEN, 1 2 3 5 7 11 14 15 16 19 20 23 25 29 33 35",
-    "LOW_NORMALIZED_MARGIN, 2 11 14 25 29 33",
-    "LOW_SELF_CONFIDENCE, 11 14 16 25 33 35",
-    "BATCHED, 11 14 16 25 33 35"
+    "PRUNE_BY_NOISE_RATE, 0 4 6 7 24 27 34 37 38",
+    "PRUNE_BY_CLASS, 0 4 6 7 24 27 28 34 37 38",
+    "BOTH, 0 4 6 7 24 27 34 37 38",
+    "CONFIDENT_LEARNING, 0 4 6 7 27 34",
+    "PREDICTED_NEQ_GIVEN, 0 1 3 4 6 7 11 15 17 24 27 28 34 35 37 38",
+    "LOW_NORMALIZED_MARGIN, 6 7 17 27 34 38",
+    "LOW_SELF_CONFIDENCE, 0 1 6 27 34 38",
+    "BATCHED, 0 1 6 27 34 38"
   })
   void filtersFlagTheRowsCleanlabFlags(LabelFilter filter, String rows) {
     assertThat(flagged(filter, order(0))).isEqualTo(rows);
@@ -111,10 +116,10 @@ class ConfidentLearningTest {
 
   @Test
   void scoresAreOneMinusCleanlabs() {
-    double[] confidence = {0.848, 0.285, 0.189, 0.413};
-    double[] margin = {0.8634999999999999, 0.386, 0.3125, 0.45399999999999996};
+    double[] confidence = {0.123, 0.157, 0.362, 0.401};
+    double[] margin = {0.372, 0.373, 0.508, 0.465};
     double[] entropy = {
-      0.8281240368199284, 0.46973348766314565, 0.3914717306990458, 0.5878413463385992
+      0.2807332373243502, 0.32350041306071653, 0.5007841148179477, 0.5608524821443727
     };
     for (int i = 0; i < 4; i++) {
       assertThat(LabelScore.SELF_CONFIDENCE.score(P[i], LABELS[i]))
@@ -124,7 +129,7 @@ class ConfidentLearningTest {
       assertThat(LabelScore.CONFIDENCE_WEIGHTED_ENTROPY.score(P[i], LABELS[i]))
           .isEqualTo(1 - entropy[i], within(1e-12));
     }
-    assertThat(LabelScore.LOG_RATIO.score(P[0], 2)).isEqualTo(0.121 / 0.969, within(1e-12));
+    assertThat(LabelScore.LOG_RATIO.score(P[0], 1)).isEqualTo(0.379 / 0.502, within(1e-12));
   }
 
   @Test
@@ -177,26 +182,12 @@ class ConfidentLearningTest {
       }
       selection = selection.after(pass);
     }
-    long[] sorted = LongSorted.falling(keys);
-    int found = 0;
-    for (long key : keys) {
-      if (selection.selects(0, key)) {
-        found++;
-        assertThat(key).isGreaterThanOrEqualTo(sorted[Math.min(wanted, rows) - 1]);
-      }
-    }
-    assertThat(found).isEqualTo(Math.min(wanted, rows));
-  }
-
-  /** Keys from the largest. */
-  private static final class LongSorted {
-    static long[] falling(long[] keys) {
-      return java.util.Arrays.stream(keys)
-          .boxed()
-          .sorted(Collections.reverseOrder())
-          .mapToLong(k -> k)
-          .toArray();
-    }
+    Selection found = selection;
+    long[] selected = Arrays.stream(keys).filter(key -> found.selects(0, key)).toArray();
+    long least = Arrays.stream(selected).min().orElse(Long.MAX_VALUE);
+    assertThat(selected.length).isGreaterThanOrEqualTo(Math.min(wanted, rows));
+    assertThat(Arrays.stream(keys).filter(key -> key > least).count())
+        .isLessThan(Math.max(1, Math.min(wanted, rows)));
   }
 
   private static List<Integer> order(long seed) {
