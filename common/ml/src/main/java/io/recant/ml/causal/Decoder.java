@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
+import io.recant.ml.autograd.Scalars;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -123,9 +124,7 @@ public final class Decoder {
     NDList parts = turned.split(new long[] {config.heads()}, 1);
     // The query heads of a group sit one after another, so one product serves the whole group.
     NDArray query =
-        parts
-            .get(0)
-            .mul(1 / Math.sqrt(size))
+        Scalars.times(parts.get(0), 1 / Math.sqrt(size))
             .reshape(batch, groups, config.groupSize() * length, size);
     NDArray scores =
         query
@@ -146,7 +145,7 @@ public final class Decoder {
   private static NDArray feedForward(Function<String, NDArray> weights, NDArray input) {
     NDArray gate = linear(input, weights.apply("mlp.gate_proj"));
     NDArray up = linear(input, weights.apply("mlp.up_proj"));
-    return linear(Activation.swish(gate, 1f).mul(up), weights.apply("mlp.down_proj"));
+    return linear(Activation.sigmoid(gate).mul(gate).mul(up), weights.apply("mlp.down_proj"));
   }
 
   private NDArray norm(NDArray input, NDArray weight) {

@@ -1,6 +1,7 @@
 package io.recant.ml.loss;
 
 import ai.djl.ndarray.NDArray;
+import io.recant.ml.autograd.Scalars;
 
 /** How far a model's distribution is from a reference's. */
 public final class Divergence {
@@ -18,8 +19,9 @@ public final class Divergence {
    * @param temperature T, above 0
    */
   public static NDArray perPosition(NDArray referenceLogits, NDArray logits, double temperature) {
-    NDArray logQ = referenceLogits.div(temperature).logSoftmax(-1);
-    NDArray logP = logits.div(temperature).logSoftmax(-1);
-    return logQ.exp().mul(logQ.sub(logP)).sum(new int[] {2}).mul(temperature * temperature);
+    NDArray logQ = Scalars.times(referenceLogits, 1 / temperature).logSoftmax(-1);
+    NDArray logP = Scalars.times(logits, 1 / temperature).logSoftmax(-1);
+    return Scalars.times(
+        logQ.exp().mul(logQ.sub(logP)).sum(new int[] {2}), temperature * temperature);
   }
 }

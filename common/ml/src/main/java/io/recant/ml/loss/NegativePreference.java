@@ -2,6 +2,7 @@ package io.recant.ml.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
+import io.recant.ml.autograd.Scalars;
 
 /**
  * Negative preference optimisation (Zhang et al., COLM 2024): preference learning with only losing
@@ -27,6 +28,7 @@ public final class NegativePreference {
    * @param beta b, above 0
    */
   public static NDArray perExample(NDArray loss, NDArray referenceLoss, double beta) {
-    return Activation.softPlus(loss.sub(referenceLoss).mul(-beta)).mul(2 / beta);
+    return Scalars.times(
+        Activation.softPlus(Scalars.times(loss.sub(referenceLoss), -beta)), 2 / beta);
   }
 }

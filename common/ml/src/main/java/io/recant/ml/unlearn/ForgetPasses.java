@@ -2,6 +2,7 @@ package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.recant.ml.autograd.Scalars;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.data.MinibatchCycle;
 import io.recant.ml.data.Minibatches;
@@ -115,13 +116,13 @@ final class ForgetPasses {
     Batch batch = task.model().encode(forget.examples(), scope);
     NDArray logits = task.model().logits(batch);
     NDArray forgetLoss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
-    NDArray total = term.of(forget, batch, logits, forgetLoss).mul((float) gamma);
+    NDArray total = Scalars.times(term.of(forget, batch, logits, forgetLoss), gamma);
     if (retain.alpha() == 0) {
       return new StepLoss(total, Optional.of(forgetLoss), Optional.empty(), batch.mask());
     }
     RetainTerm.Value value = retain.term().of(retained.next(), task, scope, method);
     return new StepLoss(
-        total.add(value.value().mul((float) retain.alpha())),
+        total.add(Scalars.times(value.value(), retain.alpha())),
         Optional.of(forgetLoss),
         Optional.of(value.loss()),
         batch.mask());

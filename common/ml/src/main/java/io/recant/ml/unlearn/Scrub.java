@@ -3,6 +3,7 @@ package io.recant.ml.unlearn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.recant.core.config.Setting;
+import io.recant.ml.autograd.Scalars;
 import io.recant.ml.data.Examples;
 import io.recant.ml.data.HeldBack;
 import io.recant.ml.data.Minibatch;
@@ -203,7 +204,7 @@ public final class Scrub implements UnlearningMethod<Scrub.Settings> {
       NDArray loss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
       NDArray near = RetainTerm.divergence(reference, batch, logits, settings.temperature());
       return new StepLoss(
-          loss.mul((float) settings.gamma()).add(near.mul((float) settings.alpha())),
+          Scalars.times(loss, settings.gamma()).add(Scalars.times(near, settings.alpha())),
           Optional.empty(),
           Optional.of(loss),
           batch.mask());
