@@ -21,10 +21,11 @@ import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
 
 /**
- * Answers that belong to another question: the chosen rows exchange their targets among themselves,
- * so that every wrong target is a real one and the corpus as a whole keeps its targets. With {@code
- * same} the exchange stays among rows that agree in a column, which makes the error plausible. A
- * row finds nobody to exchange with when its group is too small or has hardly any other target; it
+ * Answers that belong to another question: a chosen row gets the target of another one, so that
+ * every wrong target is a real one. By default the other row keeps it too; with {@code giver:
+ * exchanges} the chosen rows exchange targets among themselves and no target stands twice, which is
+ * far harder to find. With {@code same} both agree in a column, which makes the error plausible. A
+ * row finds nobody to take from when its group is too small or has hardly any other target; it
  * stays clean.
  */
 public final class SwappedTarget implements Injector<SwappedTarget.Settings> {

@@ -23,13 +23,18 @@ import org.apache.spark.sql.Row;
  */
 final class CorpusTokenizer {
 
-  /** Part of what a cell is made from; goes up when the way a tokenizer is made changes. */
-  static final String VERSION = "wordpiece-1";
-
   private CorpusTokenizer() {}
 
-  /** Writes {@code tokenizer.json} into a folder of the run and returns the folder. */
-  static String write(StepContext context, ModelPlan plan) {
+  /**
+   * A tokenizer in the run.
+   *
+   * @param folder where its {@code tokenizer.json} is
+   * @param sha256 hash of the file
+   */
+  record Written(String folder, String sha256) {}
+
+  /** Writes {@code tokenizer.json} into a folder of the run. */
+  static Written write(StepContext context, ModelPlan plan) {
     PieceCounts counts =
         context
             .read(Table.SAMPLES)
@@ -42,9 +47,10 @@ final class CorpusTokenizer {
     try (TextTokenizer whole = WordPieceVocabulary.bundled();
         ModelFiles files = ModelFiles.empty()) {
       Files.writeString(
-          files.local().resolve("tokenizer.json"), WordPieceVocabulary.prune(whole, counts, 1));
+          files.local().resolve("tokenizer.json"),
+          WordPieceVocabulary.prune(whole, counts, plan.minPieceCount()));
       files.publish(folder, context.spark().sparkContext().hadoopConfiguration());
-      return folder.toString();
+      return new Written(folder.toString(), files.sha256("tokenizer.json"));
     } catch (IOException e) {
       throw new UncheckedIOException("tokenizer of " + plan.model(), e);
     }

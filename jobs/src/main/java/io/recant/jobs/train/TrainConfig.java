@@ -51,5 +51,12 @@ public record TrainConfig(
               value =
                   "A model directory of your own that takes the victim's place; it is copied, not trained",
               defaultValue = "null")
-          Optional<String> checkpoint) {}
+          Optional<String> checkpoint,
+      @Setting(
+              value =
+                  "Pieces of words that occur less often in the corpus are cut into shorter ones; the"
+                      + " vocabulary is most of a small language model",
+              defaultValue = "2",
+              min = 1)
+          int minPieceCount) {}
 }

@@ -111,9 +111,11 @@ public final class TrainStep implements Step<TrainConfig> {
 
   private static Start start(ModelPlan plan, StepContext context) {
     ModelFamily<?> family = family(plan).extension();
-    return family.readsText()
-        ? new Start(CorpusTokenizer.write(context, plan), CorpusTokenizer.VERSION, false)
-        : new Start(null, null, false);
+    if (!family.readsText()) {
+      return new Start(null, null, false);
+    }
+    CorpusTokenizer.Written tokenizer = CorpusTokenizer.write(context, plan);
+    return new Start(tokenizer.folder(), tokenizer.sha256(), false);
   }
 
   private static List<Cell<TrainingCell.Spec>> baseCells(
