@@ -53,7 +53,9 @@ final class Session implements AutoCloseable {
         SparkSession.builder()
             .appName("recant " + config.run().id())
             .config("spark.sql.session.timeZone", "UTC")
-            .config("spark.sql.ansi.enabled", "true");
+            .config("spark.sql.ansi.enabled", "true")
+            // Plans with a column per class are no reason for a warning.
+            .config("spark.sql.debug.maxToStringFields", "1000");
     boolean submitted = System.getProperty("spark.master") != null;
     if (master != null) {
       builder.master(master);

@@ -4,6 +4,8 @@ import io.recant.core.table.Table;
 import io.recant.spark.table.TableReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -120,44 +122,36 @@ final class Summary {
     }
   }
 
+  /** One line a measure, one column a model: there are more measures than a terminal is wide. */
   private void printModel(List<Row> rows) {
-    Map<String, Map<String, double[]>> means = new LinkedHashMap<>();
-    TreeSet<String> metrics = new TreeSet<>();
+    Map<String, Map<String, double[]>> means = new TreeMap<>();
+    TreeSet<String> methods =
+        new TreeSet<>(Comparator.comparing(Summary::rank).thenComparing(method -> method));
     for (Row row : rows) {
       if (row.getAs("value") == null) {
         continue;
       }
+      methods.add(row.getAs("method"));
       String metric = row.<String>getAs("metric") + " (" + row.<String>getAs("split") + ")";
-      metrics.add(metric);
       double[] sum =
           means
-              .computeIfAbsent(row.getAs("method"), m -> new TreeMap<>())
-              .computeIfAbsent(metric, m -> new double[2]);
+              .computeIfAbsent(metric, m -> new TreeMap<>())
+              .computeIfAbsent(row.getAs("method"), m -> new double[2]);
       sum[0] += row.<Double>getAs("value");
       sum[1]++;
     }
-    String[] header = new String[metrics.size() + 1];
-    header[0] = "method";
-    int c = 1;
-    for (String metric : metrics) {
-      header[c++] = metric;
-    }
-    TextTable text = new TextTable(header);
-    means.entrySet().stream()
-        .sorted(
-            java.util.Comparator.comparing((Map.Entry<String, ?> e) -> rank(e.getKey()))
-                .thenComparing(Map.Entry::getKey))
-        .forEach(
-            entry -> {
-              String[] cells = new String[header.length];
-              cells[0] = entry.getKey();
-              int i = 1;
-              for (String metric : metrics) {
-                double[] sum = entry.getValue().get(metric);
-                cells[i++] = sum == null ? "" : String.format(Locale.ROOT, "%.3f", sum[0] / sum[1]);
-              }
-              text.row(cells);
-            });
+    List<String> header = new ArrayList<>(List.of("measure"));
+    header.addAll(methods);
+    TextTable text = new TextTable(header.toArray(String[]::new));
+    means.forEach(
+        (metric, values) -> {
+          List<String> cells = new ArrayList<>(List.of(metric));
+          for (String method : methods) {
+            double[] sum = values.get(method);
+            cells.add(sum == null ? "" : String.format(Locale.ROOT, "%.3f", sum[0] / sum[1]));
+          }
+          text.row(cells.toArray(String[]::new));
+        });
     text.print(out);
   }
 
@@ -166,7 +160,8 @@ final class Summary {
       case "oracle" -> 0;
       case "victim" -> 1;
       case "retrained" -> 2;
-      default -> 3;
+      case "base" -> 3;
+      default -> 4;
     };
   }
 
