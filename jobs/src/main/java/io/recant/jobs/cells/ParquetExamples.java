@@ -3,6 +3,7 @@ package io.recant.jobs.cells;
 import io.recant.ml.data.CloseableIterator;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
+import io.recant.ml.data.RememberedExamples;
 import io.recant.spark.table.ParquetRows;
 import java.util.HashSet;
 import java.util.List;
@@ -12,27 +13,20 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The train rows of tables that carry whole samples, streamed from their Parquet files at every
- * reading.
+ * The train rows of tables that carry whole samples, streamed from their Parquet files; what fits
+ * in {@value #REMEMBERED} bytes is kept in memory.
  */
-public final class ParquetExamples implements Examples {
+public final class ParquetExamples {
+
+  /** Heap a set may take; a cell holds two, and there are as many cells as cores. */
+  private static final long REMEMBERED = 64L << 20;
 
   private static final String TRAIN = "train";
 
-  private final List<Path> files;
-  private final Configuration hadoop;
-  private final Set<String> left;
-  private final long count;
-
-  private ParquetExamples(List<Path> files, Configuration hadoop, Set<String> left) {
-    this.files = files;
-    this.hadoop = hadoop;
-    this.left = left;
-    this.count = count(this);
-  }
+  private ParquetExamples() {}
 
   /** The train rows of the files. */
-  public static ParquetExamples of(List<String> files, Configuration hadoop) {
+  public static Examples of(List<String> files, Configuration hadoop) {
     return without(files, List.of(), hadoop);
   }
 
@@ -41,15 +35,15 @@ public final class ParquetExamples implements Examples {
    *
    * @param leftOut files of a table whose {@code sample_id}s are left out; those are held in memory
    */
-  public static ParquetExamples without(
-      List<String> files, List<String> leftOut, Configuration hadoop) {
+  public static Examples without(List<String> files, List<String> leftOut, Configuration hadoop) {
     Set<String> left = new HashSet<>();
     try (ParquetRows rows = ParquetRows.open(paths(leftOut), hadoop)) {
       while (rows.hasNext()) {
         left.add(rows.next().string("sample_id"));
       }
     }
-    return new ParquetExamples(paths(files), hadoop, left);
+    return new RememberedExamples(
+        () -> new Reading(ParquetRows.open(paths(files), hadoop), left), REMEMBERED);
   }
 
   /** The files of one corpus, of a table that is partitioned by corpus. */
@@ -60,38 +54,19 @@ public final class ParquetExamples implements Examples {
         .toList();
   }
 
-  @Override
-  public long count() {
-    return count;
-  }
-
-  @Override
-  public CloseableIterator<Example> open() {
-    return new Reading(ParquetRows.open(files, hadoop));
-  }
-
-  private static long count(ParquetExamples examples) {
-    long n = 0;
-    try (CloseableIterator<Example> rows = examples.open()) {
-      while (rows.hasNext()) {
-        rows.next();
-        n++;
-      }
-    }
-    return n;
-  }
-
   private static List<Path> paths(List<String> files) {
     return files.stream().map(Path::new).toList();
   }
 
-  private final class Reading implements CloseableIterator<Example> {
+  private static final class Reading implements CloseableIterator<Example> {
 
     private final ParquetRows rows;
+    private final Set<String> left;
     private Example next;
 
-    Reading(ParquetRows rows) {
+    Reading(ParquetRows rows, Set<String> left) {
       this.rows = rows;
+      this.left = left;
       advance();
     }
 

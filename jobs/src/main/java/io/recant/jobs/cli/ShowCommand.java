@@ -4,12 +4,14 @@ import io.recant.core.config.Nearest;
 import io.recant.core.config.PipelineConfig;
 import io.recant.core.error.ConfigException;
 import io.recant.core.table.Table;
+import io.recant.spark.grid.CellRecord;
 import io.recant.spark.table.TableReader;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -24,12 +26,17 @@ import picocli.CommandLine.Parameters;
     description = "Prints a table of a run as text; without a table, the tables there are.")
 final class ShowCommand implements Callable<Integer> {
 
+  private static final String CELLS = "cells";
+
   @Mixin private RunOptions options;
 
   @Parameters(
       arity = "0..1",
       paramLabel = "TABLE",
-      description = "samples, findings, forget, scores, ...")
+      description = {
+        "samples, findings, forget, scores, ...; or cells: what was trained, unlearned and scored,"
+            + " and why a cell failed."
+      })
   private String table;
 
   @Option(
@@ -69,9 +76,12 @@ final class ShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PipelineConfig config = options.load(extensions, "quickstart.yaml");
-    Optional<Table> chosen = Optional.ofNullable(table).map(ShowCommand::named);
+    boolean cells = CELLS.equals(table);
+    Optional<Table> chosen = Optional.ofNullable(cells ? null : table).map(ShowCommand::named);
     try (Session session = Session.open(config, options.master(), extensions, out)) {
-      if (chosen.isEmpty()) {
+      if (cells) {
+        printCells(session);
+      } else if (chosen.isEmpty()) {
         listTables(session);
       } else {
         print(session, chosen.get());
@@ -90,6 +100,20 @@ final class ShowCommand implements Callable<Integer> {
             String.format(java.util.Locale.ROOT, "%,d", count),
             each.schema().doc());
       }
+    }
+    text.print(out);
+  }
+
+  private void printCells(Session session) {
+    TextTable text = new TextTable("step", "work", "cell", "state", "seconds", "error");
+    for (CellRecord record : CellRecord.of(session.run())) {
+      text.row(
+          record.step(),
+          record.work(),
+          record.cell(),
+          record.error().isPresent() ? "failed" : "done",
+          record.seconds().map(ShowCommand::shown).orElse(""),
+          record.error().orElse(""));
     }
     text.print(out);
   }
@@ -140,7 +164,9 @@ final class ShowCommand implements Callable<Integer> {
   }
 
   private static Table named(String name) {
-    List<String> names = Arrays.stream(Table.values()).map(Table::tableName).toList();
+    List<String> names =
+        Stream.concat(Arrays.stream(Table.values()).map(Table::tableName), Stream.of(CELLS))
+            .toList();
     if (!names.contains(name)) {
       throw new ConfigException(
           "show: there is no table '" + name + "'" + Nearest.suggestion(name, names));

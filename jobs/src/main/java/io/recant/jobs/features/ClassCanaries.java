@@ -10,24 +10,25 @@ import io.recant.jobs.noise.TransitionEstimate;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
  * Canaries of a classification corpus: copies of samples whose label is replaced the way labels of
- * this corpus go wrong. With the estimated transition T, a sample given class g is drawn with a
- * weight of P(g is right) (1 - T[g][g]), and gets class j with probability T[g][j] / (1 - T[g][g]):
- * canaries then meet the detectors as real errors do, confusions of two classes as often as random
- * flips. Drawn without replacement by exponential races (Efraimidis and Spirakis 2006).
+ * this corpus go wrong. With E[k][j] the expected number of samples of true class k that are given
+ * class j ({@link io.recant.core.label.ExpectedJoint}), a sample given class g has canaries in
+ * proportion to P(g is right) sum_j E[g][j] / E[g][g] over the other classes, each with class j as
+ * often as E[g][j] says: canaries are made up as the errors are, confusions of two classes as often
+ * as random flips. Were they not, detectors would be weighed by how well they find other errors.
  */
 final class ClassCanaries {
 
@@ -35,13 +36,18 @@ final class ClassCanaries {
 
   private ClassCanaries() {}
 
-  /** Rows of table {@code canaries}. */
+  /**
+   * Rows of table {@code canaries}.
+   *
+   * @param kept takes what has to stay cached until they are written
+   */
   static Dataset<Row> draw(
       StepContext context,
       FeaturesConfig config,
       String corpus,
       Dataset<Row> samples,
-      Dataset<Row> predictions) {
+      Dataset<Row> predictions,
+      List<Dataset<Row>> kept) {
     Dataset<Row> index =
         context
             .read(Table.CLASSES)
@@ -56,26 +62,32 @@ final class ClassCanaries {
             .join(broadcast(index), "target")
             .join(predictions.select("sample_id", "probabilities"), "sample_id")
             .persist(StorageLevel.MEMORY_AND_DISK());
+    kept.add(rows);
     JavaRDD<GivenLabel> given = rows.toJavaRDD().map(ClassCanaries::given);
     TransitionEstimate estimate =
         TransitionEstimate.of(
             given, TransitionEstimate.shares(given.map(GivenLabel::given), classes.size()));
     context.measure("background_rate." + corpus, estimate.backgroundRate());
-    long wanted =
+    double wanted =
         Math.min(config.canaries().most(), Math.round(config.canaries().share() * rows.count()));
     NoiseTransition transition = estimate.transition();
-    return rows.map(
-            (MapFunction<Row, Row>) row -> drawn(row, transition, classes, seed),
-            Encoders.row(raceSchema()))
-        .where("race is not null")
-        .orderBy("race", "canary_id")
-        .limit((int) wanted)
-        .drop("race")
-        .map((MapFunction<Row, Row>) row -> row, Encoders.row(Schemas.of(Table.CANARIES)));
+    double[][] joint = estimate.joint(given);
+    double errors = errors(joint);
+    double each = errors <= 0 ? 0 : wanted / errors;
+    return rows.flatMap(
+        (FlatMapFunction<Row, Row>)
+            row -> canaries(row, transition, joint, each, classes, seed).iterator(),
+        Encoders.row(Schemas.of(Table.CANARIES)));
   }
 
-  private static StructType raceSchema() {
-    return Schemas.of(Table.CANARIES).add("race", DataType.fromDDL("double"), true);
+  private static double errors(double[][] joint) {
+    double errors = 0;
+    for (int k = 0; k < joint.length; k++) {
+      for (int j = 0; j < joint.length; j++) {
+        errors += j == k ? 0 : joint[k][j];
+      }
+    }
+    return errors;
   }
 
   private static GivenLabel given(Row row) {
@@ -87,34 +99,63 @@ final class ClassCanaries {
     return new GivenLabel(key(row.getAs("sample_id")), row.<Integer>getAs("class_index"), p);
   }
 
-  private static Row drawn(Row row, NoiseTransition transition, List<String> classes, long seed) {
+  /**
+   * The canaries of one sample, mostly none.
+   *
+   * @param each canaries for each expected error
+   */
+  private static List<Row> canaries(
+      Row row,
+      NoiseTransition transition,
+      double[][] joint,
+      double each,
+      List<String> classes,
+      long seed) {
     GivenLabel sample = given(row);
     SplittableRandom random = new SplittableRandom(seed ^ sample.key());
-    double right = 1 - transition.wrong(transition.truth(sample.p()), sample.given());
-    double[] flips = transition.matrix()[sample.given()];
-    double weight = right * (1 - flips[sample.given()]);
-    double race = -Math.log(1 - random.nextDouble()) / weight;
-    double at = random.nextDouble() * (1 - flips[sample.given()]);
+    double[] errors = joint[sample.given()].clone();
+    double right = errors[sample.given()];
+    errors[sample.given()] = 0;
+    double all = Arrays.stream(errors).sum();
+    double expected =
+        right <= 0
+            ? 0
+            : (1 - transition.wrong(transition.truth(sample.p()), sample.given()))
+                * (all / right)
+                * each;
+    int copies = (int) (expected + random.nextDouble());
+    List<Row> canaries = new ArrayList<>();
+    for (int copy = 0; copy < copies; copy++) {
+      canaries.add(canary(row, classes.get(drawn(errors, random.nextDouble() * all)), copy));
+    }
+    return canaries;
+  }
+
+  private static int drawn(double[] errors, double at) {
+    double left = at;
     int drawn = -1;
-    for (int k = 0; k < flips.length && at >= 0; k++) {
-      if (k != sample.given() && flips[k] > 0) {
+    for (int k = 0; k < errors.length && left >= 0; k++) {
+      if (errors[k] > 0) {
         drawn = k;
-        at -= flips[k];
+        left -= errors[k];
       }
     }
+    return drawn;
+  }
+
+  private static Row canary(Row row, String target, int copy) {
     String id = row.getAs("sample_id");
     return RowFactory.create(
-        "canary-" + id,
+        "canary-" + id + "-" + copy,
         id,
         INJECTOR,
-        drawn < 0 ? "" : classes.get(drawn),
+        target,
         null,
         null,
         null,
         null,
         row.getAs("corpus"),
-        row.getAs("shard"),
-        drawn < 0 || !Double.isFinite(race) ? null : race);
+        row.getAs("shard"));
   }
 
   /** 64 bits of a sample's name, the same everywhere. */

@@ -103,7 +103,7 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
       predictions.add(own);
       kept.add(own);
     }
-    canaries.add(ClassCanaries.draw(context, config, corpus, samples, own));
+    canaries.add(ClassCanaries.draw(context, config, corpus, samples, own, kept));
   }
 
   private static void generation(

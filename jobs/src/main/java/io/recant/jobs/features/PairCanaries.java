@@ -21,8 +21,10 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Canaries of a generation corpus: copies of samples with the target of another sample whose own
- * target is similar, so that they are no easier to tell than a plausible mix-up. Similar ones are
+ * Canaries of a generation corpus: copies of samples with the target of another sample. For every
+ * other one that is a sample with a similar target, a plausible mix-up; for the rest it is any, as
+ * when lines slip. How alike the targets of real errors are nobody knows: with similar ones alone
+ * errors would look harder to find than they are, and the share of bad samples larger. Both are
  * looked for among the rows of a block of bounded size, so the cost stays linear.
  */
 final class PairCanaries {
@@ -77,12 +79,26 @@ final class PairCanaries {
           new SplittableRandom(
               seed ^ rows.get(i).<String>getAs("sample_id").hashCode() * 0x9E3779B97F4A7C15L);
       int copies = (int) share + (random.nextDouble() < share - Math.floor(share) ? 1 : 0);
-      List<Integer> donors = copies == 0 ? List.of() : nearest(rows, targets, i);
-      for (int c = 0; c < copies && !donors.isEmpty(); c++) {
-        canaries.add(canary(rows.get(i), rows.get(donors.get(random.nextInt(donors.size()))), c));
+      List<Integer> similar = copies == 0 ? List.of() : nearest(rows, targets, i);
+      for (int c = 0; c < copies && !similar.isEmpty(); c++) {
+        int donor =
+            random.nextBoolean()
+                ? similar.get(random.nextInt(similar.size()))
+                : any(rows, i, random);
+        canaries.add(canary(rows.get(i), rows.get(donor), c));
       }
     }
     return canaries.iterator();
+  }
+
+  /** A row with another target; there is one. */
+  private static int any(List<Row> rows, int of, SplittableRandom random) {
+    String own = rows.get(of).getAs("target");
+    int drawn = random.nextInt(rows.size());
+    while (own.equals(rows.get(drawn).getAs("target"))) {
+      drawn = (drawn + 1) % rows.size();
+    }
+    return drawn;
   }
 
   /** The rows with the most similar, but different, targets. */

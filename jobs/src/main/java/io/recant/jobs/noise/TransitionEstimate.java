@@ -2,6 +2,7 @@ package io.recant.jobs.noise;
 
 import io.recant.core.label.Anchors;
 import io.recant.core.label.BackgroundRate;
+import io.recant.core.label.ExpectedJoint;
 import io.recant.core.label.NoiseTransition;
 import io.recant.core.label.Selection;
 import java.util.stream.IntStream;
@@ -45,6 +46,23 @@ public record TransitionEstimate(NoiseTransition transition, double backgroundRa
             Anchors.Labels::merge);
     return new TransitionEstimate(
         NoiseTransition.estimate(background.rate(), background.base(), labels), background.rate());
+  }
+
+  /**
+   * How many of the rows are of each true class and given each class, in expectation.
+   *
+   * @param rows samples only, no canaries
+   */
+  public double[][] joint(JavaRDD<GivenLabel> rows) {
+    return States.over(
+            rows,
+            new ExpectedJoint(transition),
+            (state, row) -> {
+              state.add(row.given(), row.p());
+              return state;
+            },
+            ExpectedJoint::merge)
+        .counts();
   }
 
   /** The share of rows given each class. */

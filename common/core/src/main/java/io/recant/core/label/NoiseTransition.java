@@ -67,6 +67,11 @@ public final class NoiseTransition implements Serializable {
     return least;
   }
 
+  /** How many classes there are. */
+  public int classes() {
+    return transition.length;
+  }
+
   /** T[true][given]; rows sum to 1. */
   public double[][] matrix() {
     return Arrays.stream(transition).map(double[]::clone).toArray(double[][]::new);
@@ -110,25 +115,38 @@ public final class NoiseTransition implements Serializable {
   }
 
   /**
+   * The true class once the given one is known: {@code q_k T[k][given]}, scaled to sum to 1. Where
+   * no class could have been given that label, it is wrong, and q tells the rest.
+   *
+   * @param q from {@link #truth}
+   */
+  public double[] posterior(double[] q, int given) {
+    double[] joint = new double[q.length];
+    double all = 0;
+    for (int k = 0; k < q.length; k++) {
+      joint[k] = q[k] * transition[k][given];
+      all += joint[k];
+    }
+    if (all <= 0) {
+      return q.clone();
+    }
+    for (int k = 0; k < q.length; k++) {
+      joint[k] /= all;
+    }
+    return joint;
+  }
+
+  /**
    * P(the given label is wrong) = 1 - q_g T[g][g] / sum_true q_true T[true][g]; in [0, 1].
    *
    * @param q from {@link #truth}
    */
   public double wrong(double[] q, int given) {
-    double all = 0;
-    for (int k = 0; k < q.length; k++) {
-      all += q[k] * transition[k][given];
-    }
-    if (all <= 0) {
-      return q.length == 1 ? 0 : 1;
-    }
-    return Math.max(0, Math.min(1, 1 - q[given] * transition[given][given] / all));
+    return Math.max(0, Math.min(1, 1 - posterior(q, given)[given]));
   }
 
-  /** The most probable true class of a row with that label: arg max q_k T[k][given]. */
+  /** The most probable true class of a row with that label. */
   public int suggestion(double[] q, int given) {
-    double[] joint = new double[q.length];
-    Arrays.setAll(joint, k -> q[k] * transition[k][given]);
-    return Probabilities.argMax(joint);
+    return Probabilities.argMax(posterior(q, given));
   }
 }

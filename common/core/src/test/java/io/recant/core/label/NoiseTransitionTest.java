@@ -2,6 +2,7 @@ package io.recant.core.label;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -67,6 +68,32 @@ class NoiseTransitionTest {
     for (double[] row : found.matrix()) {
       assertThat(Arrays.stream(row).sum()).isEqualTo(1, within(1e-9));
     }
+  }
+
+  @Test
+  void theJointOfTrueAndGivenClassIsExpectedFromTheRows() {
+    Random random = new Random(7);
+    NoiseTransition transition = new NoiseTransition(T);
+    ExpectedJoint joint = new ExpectedJoint(transition);
+    ExpectedJoint other = new ExpectedJoint(transition);
+    int[][] counts = new int[3][3];
+    int rows = 6000;
+    for (int i = 0; i < rows; i++) {
+      int k = random.nextInt(3);
+      double u = random.nextDouble();
+      int given = 0;
+      while (given < 2 && u >= T[k][given]) {
+        u -= T[k][given++];
+      }
+      counts[k][given]++;
+      (i % 2 == 0 ? joint : other).add(given, T[k]);
+    }
+    double[][] expected = joint.merge(other).counts();
+    assertThat(Arrays.stream(expected).flatMapToDouble(Arrays::stream).sum())
+        .isCloseTo(rows, within(1e-6));
+    assertThat(expected[0][1]).isCloseTo(counts[0][1], withinPercentage(10));
+    assertThat(expected[1][0]).isCloseTo(counts[1][0], withinPercentage(20));
+    assertThat(expected[0][2]).isZero();
   }
 
   /** What a model of given labels predicts of a row whose true class is distributed as q. */

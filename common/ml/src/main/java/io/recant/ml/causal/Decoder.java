@@ -42,6 +42,8 @@ public final class Decoder {
   /** The output projection, (V, D), where it is not the embedding. */
   public static final String HEAD = "lm_head.weight";
 
+  private static final String OUTPUT = "self_attn.o_proj";
+  private static final String DOWN = "mlp.down_proj";
   private static final float MASKED = -1e9f;
 
   private final DecoderConfig config;
@@ -61,11 +63,11 @@ public final class Decoder {
       shapes.put(layer(i, "self_attn.q_proj"), new Shape(width, width));
       shapes.put(layer(i, "self_attn.k_proj"), new Shape(keyValueWidth, width));
       shapes.put(layer(i, "self_attn.v_proj"), new Shape(keyValueWidth, width));
-      shapes.put(layer(i, "self_attn.o_proj"), new Shape(width, width));
+      shapes.put(layer(i, OUTPUT), new Shape(width, width));
       shapes.put(layer(i, "post_attention_layernorm"), new Shape(width));
       shapes.put(layer(i, "mlp.gate_proj"), new Shape(config.intermediateSize(), width));
       shapes.put(layer(i, "mlp.up_proj"), new Shape(config.intermediateSize(), width));
-      shapes.put(layer(i, "mlp.down_proj"), new Shape(width, config.intermediateSize()));
+      shapes.put(layer(i, DOWN), new Shape(width, config.intermediateSize()));
     }
     shapes.put(NORM, new Shape(width));
     if (!config.tiedEmbeddings()) {
@@ -105,6 +107,11 @@ public final class Decoder {
     return linear(hidden, parameters.apply(config.tiedEmbeddings() ? EMBEDDING : HEAD));
   }
 
+  /** Whether a parameter is the last of a branch, whose outcome is added to the residual stream. */
+  static boolean writesResidual(String name) {
+    return name.endsWith(OUTPUT + ".weight") || name.endsWith(DOWN + ".weight");
+  }
+
   private NDArray attention(
       Function<String, NDArray> weights, NDArray input, NDArray causal, NDList rotation) {
     long batch = input.getShape().get(0);
@@ -139,13 +146,13 @@ public final class Decoder {
             .reshape(batch, config.heads(), length, size)
             .transpose(0, 2, 1, 3)
             .reshape(batch, length, config.hiddenSize());
-    return linear(mixed, weights.apply("self_attn.o_proj"));
+    return linear(mixed, weights.apply(OUTPUT));
   }
 
   private static NDArray feedForward(Function<String, NDArray> weights, NDArray input) {
     NDArray gate = linear(input, weights.apply("mlp.gate_proj"));
     NDArray up = linear(input, weights.apply("mlp.up_proj"));
-    return linear(Activation.sigmoid(gate).mul(gate).mul(up), weights.apply("mlp.down_proj"));
+    return linear(Activation.sigmoid(gate).mul(gate).mul(up), weights.apply(DOWN));
   }
 
   private NDArray norm(NDArray input, NDArray weight) {

@@ -3,6 +3,7 @@ package io.recant.ml.causal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -25,6 +26,7 @@ import io.recant.ml.tokenizer.WordPieceVocabulary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,11 +86,27 @@ class CausalModelTest {
   }
 
   @Test
-  void anUntrainedModelFindsEveryTokenAboutEquallyLikely() {
+  void firstWeightsKeepTheScaleOfWhatPassesThrough() {
     try (CausalModel model = create(1)) {
-      double uniform = Math.log(model.vocabularySize());
-      assertThat(Likelihood.of(model, EXAMPLES, 3))
-          .allSatisfy(row -> assertThat(row.meanLoss()).isCloseTo(uniform, within(0.5)));
+      DecoderConfig config = model.config();
+      double unit = 1 / Math.sqrt(config.hiddenSize());
+      double residual = 1 / Math.sqrt(2.0 * config.layers());
+      Map<String, Double> deviations =
+          Map.of(
+              Decoder.EMBEDDING,
+              2 * unit,
+              "model.layers.0.self_attn.q_proj.weight",
+              unit,
+              "model.layers.0.self_attn.o_proj.weight",
+              unit * residual,
+              "model.layers.0.mlp.down_proj.weight",
+              residual / Math.sqrt(config.intermediateSize()));
+      deviations.forEach(
+          (name, deviation) -> {
+            NDArray weights = model.parameters().get(name);
+            double found = Math.sqrt(weights.mul(weights).mean().getFloat());
+            assertThat(found).as(name).isCloseTo(deviation, withinPercentage(15));
+          });
     }
   }
 

@@ -53,9 +53,32 @@ class MinibatchesTest {
     assertThat(positions(Minibatches.shuffled(rows(count), batch, buffer, seed))).isEqualTo(once);
     assertThat(once).hasSize(count).doesNotHaveDuplicates();
     for (int i = 0; i < once.size(); i++) {
-      assertThat(once.get(i)).as("a row comes at most the buffer early").isLessThan(i + buffer);
+      assertThat(once.get(i))
+          .as("a row comes at most the buffer and the pool early")
+          .isLessThan(i + buffer + 32L * batch);
     }
     assertThat(Minibatches.count(count, batch)).isEqualTo((count + batch - 1) / batch);
+  }
+
+  @Test
+  void batchesHoldTextsOfLikeLengthInRandomOrder() {
+    List<Example> texts =
+        IntStream.range(0, 640)
+            .mapToObj(i -> new Example("r" + i, "w", "x".repeat(1 + i * 37 % 97), null))
+            .toList();
+    List<Integer> longest = new ArrayList<>();
+    int padded = 0;
+    try (Minibatches batches = Minibatches.shuffled(Examples.of(texts), 20, 1000, 3)) {
+      while (batches.hasNext()) {
+        Minibatch batch = batches.next();
+        int most = batch.examples().stream().mapToInt(e -> e.target().length()).max().getAsInt();
+        longest.add(most);
+        padded += most * batch.size();
+      }
+    }
+    int text = texts.stream().mapToInt(e -> e.target().length()).sum();
+    assertThat(padded).isLessThan(text * 105 / 100);
+    assertThat(longest).hasSize(32).isNotEqualTo(longest.stream().sorted().toList());
   }
 
   @Test

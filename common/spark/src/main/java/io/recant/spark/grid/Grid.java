@@ -36,6 +36,9 @@ public final class Grid {
 
   private static final Logger LOG = LoggerFactory.getLogger(Grid.class);
 
+  /** The field of a saved cell that tells what it was made from. */
+  static final String SPEC_HASH = "specHash";
+
   private Grid() {}
 
   /** A saved cell: the hash of what it was made from, and its result or its error. */
@@ -91,7 +94,7 @@ public final class Grid {
               + " "
               + what
               + " cells failed, the others are saved and will not be"
-              + " done again:\n  "
+              + " done again ('recant show cells' lists all):\n  "
               + String.join("\n  ", errors));
     }
     return cells.stream().map(cell -> saved(fs, folder, cell, resultType).orElseThrow()).toList();
@@ -156,7 +159,7 @@ public final class Grid {
       FileSystem fs, Path folder, Cell<T> cell, Class<R> resultType) {
     Optional<JsonNode> saved =
         SmallFiles.readJson(fs, file(folder, cell))
-            .filter(tree -> tree.path("specHash").asText().equals(hash(cell)))
+            .filter(tree -> tree.path(SPEC_HASH).asText().equals(hash(cell)))
             .map(tree -> tree.path("result"))
             .filter(result -> !result.isNull() && !result.isMissingNode());
     try {

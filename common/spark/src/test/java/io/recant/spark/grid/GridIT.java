@@ -2,6 +2,7 @@ package io.recant.spark.grid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.recant.core.error.StepException;
 import io.recant.core.table.Table;
@@ -83,6 +84,16 @@ class GridIT {
     assertThatThrownBy(() -> squares("squares", cells)).isInstanceOf(StepException.class);
     assertThat(ran()).containsExactly("bad");
     assertThat(run.notes()).contains("2 of 3 squares cells were already done");
+    assertThat(CellRecord.of(run.directory()))
+        .extracting(CellRecord::step, CellRecord::work, CellRecord::cell, r -> r.error().orElse(""))
+        .containsExactly(
+            tuple(
+                "step1",
+                "squares",
+                "bad",
+                "java.lang.IllegalStateException: value -1 has no square"),
+            tuple("step1", "squares", "fine", ""),
+            tuple("step1", "squares", "good", ""));
 
     List<Cell<Spec>> repaired = List.of(cells.get(0), cell("bad", 2, 5), cells.get(2));
     assertThat(squares("squares", repaired)).extracting(Result::square).containsExactly(4, 25, 9);
