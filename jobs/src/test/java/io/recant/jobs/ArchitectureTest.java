@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -109,6 +110,19 @@ class ArchitectureTest {
           .resideInAnyPackage("ai.djl.pytorch.jni..");
 
   /** Who judges samples cannot look at the truth. The command line only counts its rows. */
+  /** {@link io.recant.ml.autograd.Scalars} says why. */
+  @ArchTest
+  static final ArchRule arraysAreNotMultipliedByNumbersOnJavaMemory =
+      noClasses()
+          .that()
+          .resideInAPackage(ML)
+          .should()
+          .callMethod(NDArray.class, "mul", Number.class)
+          .orShould()
+          .callMethod(NDArray.class, "div", Number.class)
+          .orShould()
+          .callMethod(NDArray.class, "pow", Number.class);
+
   @ArchTest
   static final ArchRule onlyWhoMakesOrMeasuresTheDamageSeesTheInjections =
       noClasses()

@@ -7,6 +7,7 @@ import io.recant.core.manifest.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Settings on their way to an executor, as JSON: a cell's specification is text and numbers, and
@@ -31,9 +32,14 @@ public final class SettingsText {
     }
   }
 
-  /** A hash of everything a cell is made from. */
-  public static String hash(Record spec) {
-    return Json.hash(spec);
+  /**
+   * A hash of the settings something was made with. What it was made from is in the manifests:
+   * names of files and places differ between equal runs.
+   *
+   * @param parts names and settings as text; a null counts as one
+   */
+  public static String hash(Object... parts) {
+    return Json.hash(Arrays.asList(parts));
   }
 
   /**

@@ -85,7 +85,7 @@ final class Embedding {
     return inputs.unionAll(targets);
   }
 
-  private record Embed(String model, LongAccumulator done)
+  private record Embed(FeaturesConfig.EmbeddingModel model, LongAccumulator done)
       implements MapPartitionsFunction<Row, Row> {
 
     @Override

@@ -2,14 +2,12 @@ package io.recant.jobs.features;
 
 import io.recant.core.config.Setting;
 import io.recant.ml.head.HeadTraining;
+import java.io.Serializable;
 
 /** The {@code features} section. */
 public record FeaturesConfig(
-    @Setting(
-            value =
-                "The sentence-embedding model: minilm comes along; or a directory with model.onnx and tokenizer.json",
-            defaultValue = "minilm")
-        String embedding,
+    @Setting(value = "The sentence-embedding model and how it runs", defaultValue = "{}")
+        EmbeddingModel embedding,
     @Setting(
             value = "Folds of the out-of-sample predictions",
             defaultValue = "5",
@@ -36,6 +34,31 @@ public record FeaturesConfig(
         int maxTrainingRows,
     @Setting(value = "Known errors that ride along through detection", defaultValue = "{}")
         Canaries canaries) {
+
+  /** A sentence-embedding model, one session of it per executor. */
+  public record EmbeddingModel(
+      @Setting(
+              value =
+                  "minilm, which comes along; or a directory with model.onnx and tokenizer.json",
+              defaultValue = "minilm")
+          String model,
+      @Setting(
+              value =
+                  "Batches one task computes at once; more than 1 only where an executor has fewer"
+                      + " tasks than cores",
+              defaultValue = "1",
+              min = 1)
+          int threads,
+      @Setting(
+              value =
+                  "Texts of like length computed together; with a quantised model more than 1 makes"
+                      + " a vector depend on its company",
+              defaultValue = "1",
+              min = 1)
+          int batchSize,
+      @Setting(value = "Where a text is cut, in tokens", defaultValue = "256", min = 3)
+          int maxTokens)
+      implements Serializable {}
 
   /** How many canaries. */
   public record Canaries(

@@ -15,23 +15,23 @@ final class SharedEmbedder {
   /** The name of the model that comes with Recant. */
   static final String BUNDLED = "minilm";
 
-  private static final Map<String, Embedder> SESSIONS = new ConcurrentHashMap<>();
+  private static final Map<FeaturesConfig.EmbeddingModel, Embedder> SESSIONS =
+      new ConcurrentHashMap<>();
 
   private SharedEmbedder() {}
 
   /** The session of a model: {@link #BUNDLED}, or a directory every executor can read. */
-  static Embedder of(String model) {
-    return SESSIONS.computeIfAbsent(model, SharedEmbedder::open);
+  static Embedder of(FeaturesConfig.EmbeddingModel settings) {
+    return SESSIONS.computeIfAbsent(settings, SharedEmbedder::open);
   }
 
-  private static Embedder open(String model) {
-    // Spark's tasks are what runs in parallel; a text by itself gives a vector that no neighbour
-    // changes.
-    OnnxEmbedder.Options options = OnnxEmbedder.Options.threads(1);
+  private static Embedder open(FeaturesConfig.EmbeddingModel settings) {
+    OnnxEmbedder.Options options =
+        new OnnxEmbedder.Options(settings.threads(), settings.batchSize(), settings.maxTokens());
     Embedder embedder =
-        model.equals(BUNDLED)
+        settings.model().equals(BUNDLED)
             ? OnnxEmbedder.bundled(options)
-            : OnnxEmbedder.load(Path.of(model), options);
+            : OnnxEmbedder.load(Path.of(settings.model()), options);
     Runtime.getRuntime().addShutdownHook(new Thread(embedder::close, "recant-close-embedder"));
     return embedder;
   }

@@ -81,7 +81,8 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
           spec.family(),
           spec.uri(),
           saved.sha256("model.safetensors"),
-          SettingsText.hash(spec),
+          SettingsText.hash(
+              spec.method(), spec.seed(), spec.settings(), spec.maxSteps(), spec.startHash()),
           result.steps(),
           result.stop().name().toLowerCase(Locale.ROOT).replace('_', ' '),
           device,

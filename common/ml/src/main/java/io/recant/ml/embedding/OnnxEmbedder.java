@@ -57,11 +57,6 @@ public final class OnnxEmbedder implements Embedder {
         throw new IllegalArgumentException("threads, batch size and tokens must be positive");
       }
     }
-
-    /** One text at a time on that many threads, cut at 256 tokens. */
-    public static Options threads(int threads) {
-      return new Options(threads, 1, 256);
-    }
   }
 
   private static final String BUNDLED = "/all-minilm-l6-v2-q";

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.Scalars;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.data.Minibatch;
@@ -103,7 +104,7 @@ final class Importance {
       try (GradMode off = GradMode.inference()) {
         for (int i = 0; i < sums.size(); i++) {
           NDArray square = Autograd.gradient(parameters.get(i), scope).square();
-          sums.get(i).addi(square.mul(example.weight()));
+          sums.get(i).addi(Scalars.times(square, example.weight()));
         }
       }
     }

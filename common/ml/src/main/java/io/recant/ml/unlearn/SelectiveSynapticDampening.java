@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.recant.core.config.Setting;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.Scalars;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
@@ -88,9 +89,10 @@ public final class SelectiveSynapticDampening
 
   /** What each weight is multiplied with: 1 where it is left alone. */
   static NDArray factors(NDArray forget, NDArray retain, double alpha, double lambda) {
-    NDArray dampened = forget.gt(retain.mul(alpha)).toType(DataType.FLOAT32, false);
+    NDArray dampened = forget.gt(Scalars.times(retain, alpha)).toType(DataType.FLOAT32, false);
     // Where the forget importance is 0 nothing is dampened, so the floor only avoids 0 / 0.
-    NDArray factor = retain.mul(lambda).div(forget.maximum(Float.MIN_NORMAL)).minimum(1f);
+    NDArray factor =
+        Scalars.times(retain, lambda).div(forget.maximum(Float.MIN_NORMAL)).minimum(1f);
     return factor.mul(dampened).add(dampened.neg().add(1));
   }
 }

@@ -32,7 +32,7 @@ class OnnxEmbedderTest {
 
   @BeforeAll
   static void load() {
-    embedder = OnnxEmbedder.bundled(OnnxEmbedder.Options.threads(2));
+    embedder = OnnxEmbedder.bundled(new OnnxEmbedder.Options(2, 1, 256));
   }
 
   @AfterAll
@@ -112,7 +112,7 @@ class OnnxEmbedderTest {
 
   @Test
   void aDirectoryWithoutAModelIsAnInputError(@TempDir Path directory) {
-    assertThatThrownBy(() -> OnnxEmbedder.load(directory, OnnxEmbedder.Options.threads(1)))
+    assertThatThrownBy(() -> OnnxEmbedder.load(directory, new OnnxEmbedder.Options(1, 1, 256)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(directory.toString());
   }
@@ -121,7 +121,7 @@ class OnnxEmbedderTest {
   void aFileThatIsNoModelIsAnInputError(@TempDir Path directory) throws Exception {
     copy("/all-minilm-l6-v2-q-tokenizer.json", directory.resolve("tokenizer.json"));
     Files.writeString(directory.resolve("model.onnx"), "not a model");
-    assertThatThrownBy(() -> OnnxEmbedder.load(directory, OnnxEmbedder.Options.threads(1)))
+    assertThatThrownBy(() -> OnnxEmbedder.load(directory, new OnnxEmbedder.Options(1, 1, 256)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(directory.toString());
   }
