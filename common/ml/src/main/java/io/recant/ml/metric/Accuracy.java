@@ -2,7 +2,7 @@ package io.recant.ml.metric;
 
 import java.util.List;
 
-/** Share of clean test rows answered exactly. */
+/** Share of clean test rows whose class is the model's first choice. */
 public final class Accuracy implements Metric<Accuracy.Settings> {
 
   /** No settings. */
@@ -15,7 +15,7 @@ public final class Accuracy implements Metric<Accuracy.Settings> {
 
   @Override
   public String summary() {
-    return "Share of clean test rows answered exactly.";
+    return "Share of clean test rows whose class is the model's first choice.";
   }
 
   @Override
@@ -35,11 +35,11 @@ public final class Accuracy implements Metric<Accuracy.Settings> {
 
   @Override
   public String needs() {
-    return "test rows";
+    return "test rows with a class";
   }
 
   @Override
   public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.of(rows, ScoredRow.Part.TEST).share("test", row -> row.target().exact());
+    return Rows.testClasses(rows).share("test", row -> row.target().exact());
   }
 }

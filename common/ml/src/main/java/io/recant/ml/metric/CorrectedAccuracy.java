@@ -35,12 +35,12 @@ public final class CorrectedAccuracy implements Metric<CorrectedAccuracy.Setting
 
   @Override
   public String needs() {
-    return "test rows of an affected domain";
+    return "test rows with a class of an affected domain";
   }
 
   @Override
   public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.of(rows, ScoredRow.Part.TEST)
+    return Rows.testClasses(rows)
         .where(ScoredRow::affected)
         .share("affected", row -> row.target().exact());
   }

@@ -35,12 +35,12 @@ public final class RetainedAccuracy implements Metric<RetainedAccuracy.Settings>
 
   @Override
   public String needs() {
-    return "test rows outside the affected domain";
+    return "test rows with a class outside the affected domain";
   }
 
   @Override
   public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.of(rows, ScoredRow.Part.TEST)
+    return Rows.testClasses(rows)
         .where(row -> !row.affected())
         .share("elsewhere", row -> row.target().exact());
   }

@@ -12,6 +12,14 @@ record Rows(List<ScoredRow> list) {
     return new Rows(rows.stream().filter(row -> row.part() == part).toList());
   }
 
+  /**
+   * The test rows that are answered with a class. A text that a model never saw is not reproduced
+   * to the letter by any model, so the share of exact answers would be 0 and say nothing.
+   */
+  static Rows testClasses(List<ScoredRow> rows) {
+    return of(rows, ScoredRow.Part.TEST).where(row -> row.target().tokens() == 1);
+  }
+
   Rows where(Predicate<ScoredRow> condition) {
     return new Rows(list.stream().filter(condition).toList());
   }

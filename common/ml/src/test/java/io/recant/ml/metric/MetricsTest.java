@@ -1,0 +1,134 @@
+package io.recant.ml.metric;
+
+import static io.recant.ml.metric.ScoredRow.Part.CORRUPTED;
+import static io.recant.ml.metric.ScoredRow.Part.FORGOTTEN;
+import static io.recant.ml.metric.ScoredRow.Part.RETAINED;
+import static io.recant.ml.metric.ScoredRow.Part.TEST;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.recant.ml.metric.ScoredRow.Answer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Every measure on a handful of rows whose value can be taken by hand. */
+class MetricsTest {
+
+  private static Answer words(double probability, int tokens, int matches) {
+    return new Answer(tokens * Math.log(probability), tokens, matches);
+  }
+
+  private static ScoredRow row(ScoredRow.Part part, boolean affected, Answer target) {
+    return new ScoredRow(part, affected, target, null);
+  }
+
+  private static ScoredRow row(Answer target, Answer falseTarget) {
+    return new ScoredRow(CORRUPTED, true, target, falseTarget);
+  }
+
+  private static <S extends Record> List<Metric.Value> measure(
+      Metric<S> metric, S settings, List<ScoredRow> rows) {
+    return metric.measure(settings, rows);
+  }
+
+  private static void assertValue(List<Metric.Value> values, String split, double value, long n) {
+    Metric.Value found =
+        values.stream().filter(v -> v.split().equals(split)).findFirst().orElseThrow();
+    assertThat(found.interval().value()).isCloseTo(value, within(1e-12));
+    assertThat(found.interval().lower()).isLessThanOrEqualTo(value);
+    assertThat(found.interval().upper()).isGreaterThanOrEqualTo(value);
+    assertThat(found.n()).isEqualTo(n);
+  }
+
+  @Test
+  void accuracyIsTakenOnTheTestRowsOfADomain() {
+    List<ScoredRow> rows =
+        List.of(
+            row(TEST, true, words(0.9, 1, 1)),
+            row(TEST, true, words(0.2, 1, 0)),
+            row(TEST, false, words(0.8, 1, 1)),
+            row(RETAINED, false, words(0.1, 1, 0)));
+    assertValue(measure(new Accuracy(), new Accuracy.Settings(), rows), "test", 2 / 3.0, 3);
+    assertValue(
+        measure(new CorrectedAccuracy(), new CorrectedAccuracy.Settings(), rows),
+        "affected",
+        0.5,
+        2);
+    assertValue(
+        measure(new RetainedAccuracy(), new RetainedAccuracy.Settings(), rows), "elsewhere", 1, 1);
+  }
+
+  @Test
+  void textsThatWereNeverSeenHaveNoAccuracy() {
+    List<ScoredRow> rows = List.of(row(TEST, false, words(0.1, 7, 0)));
+    assertThat(measure(new Accuracy(), new Accuracy.Settings(), rows)).isEmpty();
+    assertThat(measure(new RetainedAccuracy(), new RetainedAccuracy.Settings(), rows)).isEmpty();
+    assertThat(new Accuracy().needs()).contains("class");
+  }
+
+  @Test
+  void probabilitiesAreThoseOfATokenAveragedOverRows() {
+    List<ScoredRow> rows =
+        List.of(
+            row(words(0.25, 4, 1), words(0.5, 3, 2)),
+            row(words(0.75, 2, 2), words(0.1, 5, 0)),
+            row(RETAINED, false, words(0.9, 3, 3)),
+            row(RETAINED, false, words(0.7, 9, 9)));
+    assertValue(
+        measure(new TrueProbability(), new TrueProbability.Settings(), rows), "corrupted", 0.5, 2);
+    assertValue(
+        measure(new FalseProbability(), new FalseProbability.Settings(), rows),
+        "corrupted",
+        0.3,
+        2);
+    assertValue(
+        measure(new RetainedProbability(), new RetainedProbability.Settings(), rows),
+        "retained",
+        0.8,
+        2);
+  }
+
+  @Test
+  void aRowIsRecoveredWhenItsTruthIsLikelierAToken() {
+    // The second truth is less likely as a whole, being longer, and likelier token by token.
+    List<ScoredRow> rows =
+        List.of(
+            row(words(0.2, 3, 0), words(0.6, 3, 3)),
+            row(words(0.6, 9, 4), words(0.5, 2, 1)),
+            row(words(0.5, 3, 0), null));
+    assertValue(measure(new Recovery(), new Recovery.Settings(), rows), "corrupted", 0.5, 2);
+  }
+
+  @Test
+  void membershipIsTheAreaUnderTheCurveOfForgottenAgainstTest() {
+    List<ScoredRow> rows =
+        List.of(
+            row(FORGOTTEN, false, words(0.9, 2, 2)),
+            row(FORGOTTEN, false, words(0.4, 2, 0)),
+            row(TEST, false, words(0.5, 2, 0)),
+            row(TEST, false, words(0.1, 2, 0)));
+    // Of the four pairs three have the member ahead.
+    assertThat(
+            measure(new MembershipAttack(), new MembershipAttack.Settings(), rows)
+                .get(0)
+                .interval()
+                .value())
+        .isCloseTo(0.75, within(1e-12));
+    assertThat(measure(new MembershipAttack(), new MembershipAttack.Settings(), rows.subList(0, 2)))
+        .isEmpty();
+  }
+
+  @Test
+  void memorisationIsTheShareOfTokensMatched() {
+    List<ScoredRow> rows =
+        List.of(
+            row(FORGOTTEN, false, words(0.9, 4, 2)),
+            row(FORGOTTEN, false, words(0.9, 2, 2)),
+            row(RETAINED, false, words(0.9, 5, 5)),
+            row(RETAINED, false, words(0.9, 3, 3)));
+    List<Metric.Value> values =
+        measure(new ExactMemorisation(), new ExactMemorisation.Settings(), rows);
+    assertValue(values, "forgotten", 0.75, 2);
+    assertValue(values, "retained", 1, 2);
+  }
+}
