@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  *
  * <p>Rows that were drawn near each other are put into batches by the length of their text, and
  * those batches are shuffled in turn, no more rows at once than the buffer has: a batch is padded
- * to its longest text, and without this a third of a language model's work is padding.
+ * to its longest text, and so pays for little padding.
  */
 public final class Minibatches implements CloseableIterator<Minibatch> {
 
