@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  *
  * <p>The shuffle keeps a buffer of bounded size: each draw takes a random row of the buffer and
  * refills its place from the stream, so memory does not grow with the set. With a buffer as large
- * as the set it is a uniform shuffle; with a smaller one, a row moves forward by at most the
+ * as the set it is a uniform shuffle; with a smaller one, a row moves forward by at most twice the
  * buffer's size, so a set sorted by class should be stored shuffled. Equal seeds give equal orders.
  *
  * <p>Rows that were drawn near each other are put into batches by the length of their text, and
