@@ -48,6 +48,7 @@ public final class CommandLineProgram {
     program.addSubcommand(new ListCommand(extensions, out));
     program.addSubcommand(new ShowCommand(extensions, out));
     program.addSubcommand(new CheckCommand(extensions, out));
+    program.addSubcommand(new BenchCommand(extensions, out));
     program.setOut(new PrintWriter(out, true));
     program.setErr(new PrintWriter(err, true));
     program.setExecutionExceptionHandler((e, commandLine, parsed) -> report(e, err));

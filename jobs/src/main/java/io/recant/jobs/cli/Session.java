@@ -49,9 +49,19 @@ final class Session implements AutoCloseable {
       PipelineConfig config, String master, Extensions extensions, PrintStream out) {
     boolean running =
         SparkSession.getActiveSession().isDefined() || SparkSession.getDefaultSession().isDefined();
+    return new Session(
+        spark("recant " + config.run().id(), master), !running, config, extensions, out);
+  }
+
+  /**
+   * Spark as every command uses it; the session that runs already, where one does.
+   *
+   * @param master Spark's master; null takes what spark-submit set, or this machine's cores
+   */
+  static SparkSession spark(String application, String master) {
     SparkSession.Builder builder =
         SparkSession.builder()
-            .appName("recant " + config.run().id())
+            .appName(application)
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.ansi.enabled", "true")
             // Plans with a column per class are no reason for a warning.
@@ -71,7 +81,7 @@ final class Session implements AutoCloseable {
           .config("spark.driver.host", "127.0.0.1")
           .config("spark.sql.shuffle.partitions", "8");
     }
-    return new Session(builder.getOrCreate(), !running, config, extensions, out);
+    return builder.getOrCreate();
   }
 
   SparkSession spark() {

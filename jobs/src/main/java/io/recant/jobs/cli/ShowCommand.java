@@ -150,7 +150,7 @@ final class ShowCommand implements Callable<Integer> {
         .toArray(org.apache.spark.sql.Column[]::new);
   }
 
-  private static String shown(Object value) {
+  static String shown(Object value) {
     if (value == null) {
       return "";
     }

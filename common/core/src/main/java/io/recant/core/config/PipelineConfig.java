@@ -88,6 +88,17 @@ public record PipelineConfig(Run run, List<String> steps, ObjectNode sections) {
         : JsonNodeFactory.instance.objectNode();
   }
 
+  /**
+   * A tree made of nothing but {@code a.b.c=value} assignments.
+   *
+   * @throws ConfigException where one is not of that form
+   */
+  public static ObjectNode assigned(List<String> assignments) {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    assignments.forEach(assignment -> apply(tree, assignment));
+    return tree;
+  }
+
   private static ObjectNode readTree(String yaml, String file) {
     try {
       JsonNode tree = YAML.readTree(yaml);

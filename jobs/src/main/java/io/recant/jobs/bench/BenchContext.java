@@ -1,0 +1,44 @@
+package io.recant.jobs.bench;
+
+import io.recant.spark.run.RunDirectory;
+import java.nio.file.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** What a benchmark works with. */
+public interface BenchContext {
+
+  /** The Spark session. */
+  SparkSession spark();
+
+  /**
+   * The folder of {@code --data}.
+   *
+   * @throws io.recant.core.error.ConfigException where none was given
+   */
+  Path data();
+
+  /** A folder of this run for what is made on the way; emptied when the benchmark begins. */
+  Path scratch();
+
+  /** The seed of whatever is drawn. */
+  long seed();
+
+  /** Says what is being done, as a line. */
+  void note(String line);
+
+  /** Prints rows as a table, and writes them as the Parquet table of that name. */
+  void table(String name, Dataset<Row> rows);
+
+  /** How many seconds work takes. */
+  double seconds(Runnable work);
+
+  /**
+   * Runs the steps of a pipeline's YAML text below {@link #scratch}.
+   *
+   * @param yaml as in a configuration file, without {@code run.root}
+   * @return the run directory
+   */
+  RunDirectory pipeline(String yaml);
+}

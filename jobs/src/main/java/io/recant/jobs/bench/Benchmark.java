@@ -1,0 +1,19 @@
+package io.recant.jobs.bench;
+
+import io.recant.core.registry.Extension;
+
+/**
+ * A measurement that anybody can repeat: {@code recant bench NAME}. It prints its figures as tables
+ * and writes the same rows as Parquet; times are compared within one run, never across machines.
+ *
+ * @param <S> the settings record, set by {@code --set key=value}
+ */
+public interface Benchmark<S extends Record> extends Extension<S> {
+
+  /**
+   * Measures.
+   *
+   * @throws io.recant.core.error.ConfigException where it needs data and none was given
+   */
+  void run(S settings, BenchContext context);
+}
