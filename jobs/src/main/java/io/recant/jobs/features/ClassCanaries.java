@@ -3,10 +3,8 @@ package io.recant.jobs.features;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
-import io.recant.core.label.NoiseTransition;
 import io.recant.core.table.Table;
 import io.recant.jobs.noise.GivenLabel;
-import io.recant.jobs.noise.TransitionEstimate;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
@@ -24,15 +22,10 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * Canaries of a classification corpus: copies of samples whose label is replaced the way labels of
- * this corpus go wrong. With E[k][j] the expected number of samples of true class k that are given
- * class j ({@link io.recant.core.label.ExpectedJoint}), a sample given class g has canaries in
- * proportion to P(g is right) sum_j E[g][j] / E[g][g] over the other classes, each with class j as
- * often as E[g][j] says: canaries are made up as the errors are, confusions of two classes as often
- * as random flips. Were they not, detectors would be weighed by how well they find other errors.
+ * this corpus go wrong ({@link CanaryNoise}), so that canaries are made up as the errors are. Were
+ * they not, detectors would be weighed by how well they find other errors.
  */
 final class ClassCanaries {
-
-  private static final String INJECTOR = "noise-transition";
 
   private ClassCanaries() {}
 
@@ -64,30 +57,15 @@ final class ClassCanaries {
             .persist(StorageLevel.MEMORY_AND_DISK());
     kept.add(rows);
     JavaRDD<GivenLabel> given = rows.toJavaRDD().map(ClassCanaries::given);
-    TransitionEstimate estimate =
-        TransitionEstimate.of(
-            given, TransitionEstimate.shares(given.map(GivenLabel::given), classes.size()));
-    context.measure("background_rate." + corpus, estimate.backgroundRate());
+    long count = rows.count();
+    CanaryNoise noise = CanaryNoise.of(context, corpus, given, classes.size(), count);
     double wanted =
-        Math.min(config.canaries().most(), Math.round(config.canaries().share() * rows.count()));
-    NoiseTransition transition = estimate.transition();
-    double[][] joint = estimate.joint(given);
-    double errors = errors(joint);
+        Math.min(config.canaries().most(), Math.round(config.canaries().share() * count));
+    double errors = noise.all(given);
     double each = errors <= 0 ? 0 : wanted / errors;
     return rows.flatMap(
-        (FlatMapFunction<Row, Row>)
-            row -> canaries(row, transition, joint, each, classes, seed).iterator(),
+        (FlatMapFunction<Row, Row>) row -> canaries(row, noise, each, classes, seed).iterator(),
         Encoders.row(Schemas.of(Table.CANARIES)));
-  }
-
-  private static double errors(double[][] joint) {
-    double errors = 0;
-    for (int k = 0; k < joint.length; k++) {
-      for (int j = 0; j < joint.length; j++) {
-        errors += j == k ? 0 : joint[k][j];
-      }
-    }
-    return errors;
   }
 
   private static GivenLabel given(Row row) {
@@ -105,50 +83,38 @@ final class ClassCanaries {
    * @param each canaries for each expected error
    */
   private static List<Row> canaries(
-      Row row,
-      NoiseTransition transition,
-      double[][] joint,
-      double each,
-      List<String> classes,
-      long seed) {
+      Row row, CanaryNoise noise, double each, List<String> classes, long seed) {
     GivenLabel sample = given(row);
     SplittableRandom random = new SplittableRandom(seed ^ sample.key());
-    double[] errors = joint[sample.given()].clone();
-    double right = errors[sample.given()];
-    errors[sample.given()] = 0;
-    double all = Arrays.stream(errors).sum();
-    double expected =
-        right <= 0
-            ? 0
-            : (1 - transition.wrong(transition.truth(sample.p()), sample.given()))
-                * (all / right)
-                * each;
-    int copies = (int) (expected + random.nextDouble());
+    int copies = (int) (noise.errors(sample) * each + random.nextDouble());
+    double[] labels = noise.labels(sample);
+    double all = Arrays.stream(labels).sum();
     List<Row> canaries = new ArrayList<>();
     for (int copy = 0; copy < copies; copy++) {
-      canaries.add(canary(row, classes.get(drawn(errors, random.nextDouble() * all)), copy));
+      int label = drawn(labels, random.nextDouble() * all);
+      canaries.add(canary(row, noise.name(), classes.get(label), copy));
     }
     return canaries;
   }
 
-  private static int drawn(double[] errors, double at) {
+  private static int drawn(double[] labels, double at) {
     double left = at;
     int drawn = -1;
-    for (int k = 0; k < errors.length && left >= 0; k++) {
-      if (errors[k] > 0) {
+    for (int k = 0; k < labels.length && left >= 0; k++) {
+      if (labels[k] > 0) {
         drawn = k;
-        left -= errors[k];
+        left -= labels[k];
       }
     }
     return drawn;
   }
 
-  private static Row canary(Row row, String target, int copy) {
+  private static Row canary(Row row, String injector, String target, int copy) {
     String id = row.getAs("sample_id");
     return RowFactory.create(
         "canary-" + id + "-" + copy,
         id,
-        INJECTOR,
+        injector,
         target,
         null,
         null,

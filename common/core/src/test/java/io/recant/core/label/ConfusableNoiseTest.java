@@ -1,0 +1,77 @@
+package io.recant.core.label;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ConfusableNoiseTest {
+
+  private static final int CLASSES = 4;
+
+  @Test
+  void rightAndWrongAddUpToTheProbabilityOfEveryLabel() {
+    ConfusableNoise noise = new ConfusableNoise(1.5, 0.6, -1, 0.4);
+    double[] p = {0.5, 0.3, 0.15, 0.05};
+    double sum = 0;
+    for (int given = 0; given < CLASSES; given++) {
+      double[] split = noise.split(given, p);
+      sum += split[0] + split[1];
+    }
+    assertThat(sum).isEqualTo(1, within(1e-12));
+  }
+
+  @Test
+  void twoClassesAreTheClosedForm() {
+    ConfusableNoise noise = new ConfusableNoise(1, 1, Math.log(0.25), 0);
+    double[] split = noise.split(0, new double[] {0.7, 0.3});
+    assertThat(split[0]).isEqualTo(0.7 * 0.8, within(1e-12));
+    assertThat(split[1]).isEqualTo(0.3 * 0.2, within(1e-12));
+    assertThat(noise.errors(0, new double[] {0.7, 0.3}))
+        .isEqualTo(0.56 / 0.62 * 0.25, within(1e-12));
+    assertThat(noise.confusions(0, new double[] {0.7, 0.3})).containsExactly(0, 1);
+  }
+
+  @Test
+  void errorsThatGrowWithDoubtAreToldFromThoseThatDoNot() {
+    ConfusableNoise truth = new ConfusableNoise(1.6, 0.7, -1, 0.6);
+    ConfusableNoise.Fit fit = ConfusableNoise.fit(drawn(truth, 8000, 1));
+    assertThat(fit.evidence()).isGreaterThan(10.83);
+    assertThat(fit.noise().slope()).isEqualTo(0.6, within(0.3));
+    assertThat(fit.noise().sharpness()).isEqualTo(1.6, within(0.4));
+
+    ConfusableNoise flat = new ConfusableNoise(1.6, 0.7, -2, 0);
+    assertThat(ConfusableNoise.fit(drawn(flat, 8000, 2)).evidence()).isLessThan(10.83);
+  }
+
+  @Test
+  void theSameRowsGiveTheSameFit() {
+    List<ConfusableNoise.Label> rows = drawn(new ConfusableNoise(1.2, 0.5, -2, 0.3), 500, 3);
+    assertThat(ConfusableNoise.fit(rows)).isEqualTo(ConfusableNoise.fit(rows));
+  }
+
+  /** Rows whose labels are drawn as the model says. */
+  private static List<ConfusableNoise.Label> drawn(ConfusableNoise noise, int rows, long seed) {
+    Random random = new Random(seed);
+    List<ConfusableNoise.Label> labels = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      double[] p = new double[CLASSES];
+      Arrays.setAll(p, k -> Math.exp(2 * random.nextGaussian()));
+      double sum = Arrays.stream(p).sum();
+      Arrays.setAll(p, k -> p[k] / sum);
+      double at = random.nextDouble();
+      int given = -1;
+      while (given < CLASSES - 1 && at >= 0) {
+        given++;
+        double[] split = noise.split(given, p);
+        at -= split[0] + split[1];
+      }
+      labels.add(new ConfusableNoise.Label(given, p));
+    }
+    return labels;
+  }
+}

@@ -1,0 +1,138 @@
+package io.recant.jobs.features;
+
+import io.recant.core.label.ConfusableNoise;
+import io.recant.core.label.NoiseTransition;
+import io.recant.jobs.noise.GivenLabel;
+import io.recant.jobs.noise.States;
+import io.recant.jobs.noise.TransitionEstimate;
+import io.recant.spark.step.StepContext;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * How labels of a corpus go wrong, as canaries have to imitate it. Two kinds are known: classes
+ * that are given for each other and random flips ({@link TransitionEstimate}), alike on every row
+ * of a class; and people's errors, which fall on hard rows ({@link ConfusableNoise}). Canaries of
+ * the first kind are easier to find than errors of the second, and would make a forget set look
+ * smaller than it should be. So the second is taken where the given labels bear it out: errors grow
+ * with a model's doubt, and a likelihood-ratio test rejects at {@value #CRITICAL} (p = .001) that
+ * they do not.
+ */
+interface CanaryNoise extends Serializable {
+
+  /** Chi-squared with one degree of freedom, p = .001. */
+  double CRITICAL = 10.83;
+
+  /** Probabilities the likelihood is taken of: some thousand rows. */
+  int MOST_VALUES = 300_000;
+
+  /** Fewer rows than this say nothing about how errors depend on a row. */
+  int LEAST_ROWS = 1000;
+
+  /** What canaries are named after. */
+  String name();
+
+  /** Errors expected for a sample if it is right, up to a factor common to all. */
+  double errors(GivenLabel sample);
+
+  /** Which false labels a copy of a sample is given, in any scale; 0 for its own. */
+  double[] labels(GivenLabel sample);
+
+  /**
+   * Finds out which kind a corpus has.
+   *
+   * @param rows samples; read several times, so persisted
+   * @param count how many
+   */
+  static CanaryNoise of(
+      StepContext context, String corpus, JavaRDD<GivenLabel> rows, int classes, long count) {
+    ConfusableNoise.Fit fit = confusable(rows, classes, count);
+    context.measure("confusable_noise." + corpus, fit.evidence());
+    if (fit.evidence() >= CRITICAL && fit.noise().slope() > 0) {
+      return new ByDoubt(fit.noise());
+    }
+    TransitionEstimate estimate =
+        TransitionEstimate.of(
+            rows, TransitionEstimate.shares(rows.map(GivenLabel::given), classes));
+    context.measure("background_rate." + corpus, estimate.backgroundRate());
+    return new ByClass(estimate.transition(), estimate.joint(rows));
+  }
+
+  private static ConfusableNoise.Fit confusable(JavaRDD<GivenLabel> rows, int classes, long count) {
+    if (classes < 2 || count < LEAST_ROWS) {
+      return new ConfusableNoise.Fit(new ConfusableNoise(1, 1, -3, 0), 0);
+    }
+    double share = Math.min(1, (double) MOST_VALUES / classes / count);
+    long bound = share >= 1 ? Long.MAX_VALUE : (long) (share * Long.MAX_VALUE);
+    List<GivenLabel> some =
+        new ArrayList<>(rows.filter(row -> (row.key() & Long.MAX_VALUE) <= bound).collect());
+    some.sort(Comparator.comparingLong(GivenLabel::key));
+    return ConfusableNoise.fit(
+        some.stream().map(row -> new ConfusableNoise.Label(row.given(), row.p())).toList());
+  }
+
+  /** The sum of {@link #errors} over samples. */
+  default double all(JavaRDD<GivenLabel> rows) {
+    return States.over(
+            rows,
+            new io.recant.core.label.ExactSums(1),
+            (sums, row) -> {
+              sums.add(0, errors(row));
+              return sums;
+            },
+            io.recant.core.label.ExactSums::merge)
+        .get(0);
+  }
+
+  /**
+   * With E[k][j] the expected number of samples of true class k that are given class j, a sample
+   * given class g has errors in proportion to P(g is right) sum_j E[g][j] / E[g][g] over the other
+   * classes, each with class j as often as E[g][j] says.
+   *
+   * @param joint E
+   */
+  record ByClass(NoiseTransition transition, double[][] joint) implements CanaryNoise {
+
+    @Override
+    public String name() {
+      return "noise-transition";
+    }
+
+    @Override
+    public double errors(GivenLabel sample) {
+      double right = joint[sample.given()][sample.given()];
+      double wrong = transition.wrong(transition.truth(sample.p()), sample.given());
+      return right <= 0 ? 0 : (1 - wrong) * Arrays.stream(labels(sample)).sum() / right;
+    }
+
+    @Override
+    public double[] labels(GivenLabel sample) {
+      double[] errors = joint[sample.given()].clone();
+      errors[sample.given()] = 0;
+      return errors;
+    }
+  }
+
+  /** Errors that fall on hard rows. */
+  record ByDoubt(ConfusableNoise noise) implements CanaryNoise {
+
+    @Override
+    public String name() {
+      return "confusable-noise";
+    }
+
+    @Override
+    public double errors(GivenLabel sample) {
+      return noise.errors(sample.given(), sample.p());
+    }
+
+    @Override
+    public double[] labels(GivenLabel sample) {
+      return noise.confusions(sample.given(), sample.p());
+    }
+  }
+}
