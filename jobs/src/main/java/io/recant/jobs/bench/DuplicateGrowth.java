@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
 
 import io.recant.spark.run.RunDirectory;
+import io.recant.spark.step.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -97,7 +98,7 @@ final class DuplicateGrowth {
   }
 
   private static String drawn(long id, String[] words, long seed) {
-    SplittableRandom random = new SplittableRandom(seed ^ id * 0x9e3779b97f4a7c15L);
+    SplittableRandom random = new SplittableRandom(Seeds.derive(seed, "text/" + id));
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < WORDS; i++) {
       text.append(i == 0 ? "" : " ").append(words[random.nextInt(words.length)]);

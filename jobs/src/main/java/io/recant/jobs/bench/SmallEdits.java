@@ -1,5 +1,6 @@
 package io.recant.jobs.bench;
 
+import io.recant.spark.step.Seeds;
 import java.io.Serializable;
 import java.util.SplittableRandom;
 
@@ -8,7 +9,7 @@ record SmallEdits(long seed) implements Serializable {
 
   /** The text with so many edits; the same for the same key. Digits are left alone. */
   String edited(String text, int edits, long key) {
-    SplittableRandom random = new SplittableRandom(seed ^ key * 0x9e3779b97f4a7c15L);
+    SplittableRandom random = new SplittableRandom(Seeds.derive(seed, "edits/" + key));
     StringBuilder edited = new StringBuilder(text);
     for (int done = 0, tries = 0; done < edits && tries < 1000; tries++) {
       int at = random.nextInt(edited.length() - 1);
