@@ -1,10 +1,10 @@
 package io.recant.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.core.error.InputException;
 import io.recant.core.table.Table;
 import io.recant.jobs.StepFixture.Result;
 import io.recant.jobs.decide.DecideStep;
@@ -14,9 +14,13 @@ import io.recant.jobs.ingest.IngestStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,15 +30,50 @@ import org.junit.jupiter.api.io.TempDir;
 /** Odd corpora, from files to verdicts: each has the answer that conf/README.md promises. */
 class BadInputIT {
 
-  private static final String GIVEN = "columns: {id: id, probabilities: p, embedding: v}, ";
-  private static final String VECTORS = "columns: {id: id, embedding: v}, ";
+  private static final String GIVEN = "columns: {id: id, probabilities: p, embedding: v}";
+  private static final String VECTORS = "columns: {id: id, embedding: v}";
+  private static final int ROWS = 40;
 
   @TempDir static Path root;
+  private static final List<String> CORPORA = new ArrayList<>();
   private static StepFixture fixture;
+  private static Result run;
 
   @BeforeAll
-  static void start() {
+  static void runTheSteps() throws IOException {
     fixture = new StepFixture(root.resolve("runs"));
+    corpus("messy", GIVEN + ", classes: [a, b]", messy());
+    corpus(
+        "never-given",
+        GIVEN + ", classes: [c0, c1, c2]",
+        rows(i -> 'c' + "" + i % 2, i -> p(3, i % 2)));
+    corpus(
+        "rare",
+        VECTORS + ", classes: [c0, c1, rare, never]",
+        rows(i -> i == 3 ? "rare" : "c" + i % 2, null));
+    corpus("one-class", VECTORS, rows(i -> "only", null));
+    corpus("one-row", GIVEN, row(0, "only", "[1.0]"));
+    corpus("one-row-untrained", VECTORS, row(0, "only", null));
+    corpus("flagged", GIVEN, rows(i -> "c" + i % 2, i -> p(2, 1 - i % 2)));
+    corpus("untested", VECTORS + ", test_share: 1", rows(i -> "c" + i % 2, null));
+    corpus("emptied", VECTORS, "{\"id\": 1}\n");
+    Path pair =
+        Files.writeString(root.resolve("pair.jsonl"), "{\"input\": \"who\", \"target\": \"me\"}\n");
+    CORPORA.add(
+        "{name: one-pair, task: generation, test_share: 0, source: {name: jsonl, path: '"
+            + pair
+            + "'}}");
+    run =
+        fixture.run(
+            "odd",
+            "ingest: {max_quarantine: 1, corpora: ["
+                + String.join(", ", CORPORA)
+                + "]}\n"
+                + "features: {repeats: 1, folds: 2}",
+            new IngestStep(),
+            new FeaturesStep(),
+            new DetectStep(),
+            new DecideStep());
   }
 
   @AfterAll
@@ -43,139 +82,175 @@ class BadInputIT {
   }
 
   @Test
-  void aClassThatNobodyIsGivenIsNeverSuggestedAgainstTheEvidence() throws IOException {
-    Corpus corpus = new Corpus();
-    for (int i = 0; i < 60; i++) {
-      int k = i % 2;
-      corpus.row("r" + i, "class " + (i == 7 ? 1 - k : k), p(3, k), vector(i, k));
+  void badRowsGoToQuarantineWithTheNumberThatIsWrong() {
+    Map<Long, String> reasons = new TreeMap<>();
+    for (Row row : of(Table.QUARANTINE, "messy").collectAsList()) {
+      reasons.put(
+          row.<Long>getAs("source_row"), row.getAs("code") + ": " + row.<String>getAs("reason"));
     }
-    Result run =
-        verdicts("never-given", corpus, GIVEN + "classes: [class 0, class 1, class 2], ");
-    assertThat(actions(run).values().stream().mapToLong(x -> x).sum()).isEqualTo(60);
+    assertThat(reasons).containsOnlyKeys(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L);
+    assertThat(reasons.get(3L))
+        .isEqualTo("wrong_probabilities: the probabilities sum to 1.002, not to 1");
+    assertThat(reasons.get(4L))
+        .isEqualTo("wrong_probabilities: the probabilities sum to 0.99, not to 1");
+    assertThat(reasons.get(5L)).isEqualTo("wrong_probabilities: probability 1 is -0.2");
+    assertThat(reasons.get(6L)).isEqualTo("wrong_probabilities: probability 0 is 1.2");
+    assertThat(reasons.get(7L)).isEqualTo("wrong_probabilities: probabilities[0] is NaN");
+    assertThat(reasons.get(8L))
+        .contains("wrong_probabilities")
+        .contains("length 3")
+        .contains("it is 2");
+    assertThat(reasons.get(9L)).isEqualTo("wrong_embedding: component 1 of the embedding is NaN");
+    assertThat(reasons.get(10L))
+        .contains("wrong_embedding")
+        .contains("length 1")
+        .contains("it is 2");
+    assertThat(reasons.get(11L))
+        .isEqualTo("wrong_embedding: every component of the embedding is 0");
+    assertThat(reasons.get(12L))
+        .startsWith("duplicate_id: the same id stands at")
+        .endsWith("messy.jsonl:1");
   }
 
   @Test
-  void oneRow() throws IOException {
-    assertThat(actions(verdicts("one-given", new Corpus().row("a", "x", List.of(1.0), vector(0, 0)), GIVEN)))
-        .isEqualTo(Map.of("retain", 1L));
-  }
-
-  @Test
-  void oneRowUntrained() throws IOException {
-    assertThat(actions(verdicts("one-untrained", new Corpus().row("a", "x", null, vector(0, 0)), VECTORS)))
-        .isEqualTo(Map.of("retain", 1L));
-  }
-
-  @Test
-  void oneClassUntrained() throws IOException {
-    Corpus corpus = new Corpus();
-    for (int i = 0; i < 30; i++) {
-      corpus.row("r" + i, "x", null, vector(i, 0));
+  void aRoundingErrorOfASumIsDividedOut() {
+    for (Row row : of(Table.PREDICTIONS, "messy").collectAsList()) {
+      List<Float> p = row.getList(row.fieldIndex("probabilities"));
+      assertThat(p.get(0) + p.get(1)).isCloseTo(1f, within(1e-6f));
     }
-    assertThat(actions(verdicts("one-class", corpus, VECTORS))).isEqualTo(Map.of("retain", 30L));
+    assertThat(of(Table.PREDICTIONS, "messy").count()).isEqualTo(2);
   }
 
   @Test
-  void neverPredictedUntrained() throws IOException {
-    Corpus corpus = new Corpus();
-    for (int i = 0; i < 40; i++) {
-      corpus.row("r" + i, i == 3 ? "rare" : "class " + i % 2, null, vector(i, i % 2));
+  void aClassNobodyIsGivenOrPredictedKeepsItsPlaceAndIsNoReason() {
+    assertThat(of(Table.CLASSES, "never-given").where("rows = 0 and class_name = 'c2'").count())
+        .isEqualTo(1);
+    for (String corpus : List.of("never-given", "rare")) {
+      assertThat(of(Table.FINDINGS, corpus).count()).isEqualTo(3 * ROWS);
+      assertThat(of(Table.FINDINGS, corpus).where("not (score >= 0 and score <= 1)").count())
+          .isZero();
+      assertThat(of(Table.FINDINGS, corpus).where("suggested_target in ('c2', 'never')").count())
+          .isZero();
+      assertThat(of(Table.CANARIES, corpus).where("target in ('c2', 'never')").count()).isZero();
     }
-    Result run = verdicts("rare", corpus, VECTORS + "classes: [class 0, class 1, rare, never], ");
-    assertThat(actions(run).values().stream().mapToLong(x -> x).sum()).isEqualTo(40);
+    assertThat(actions("never-given")).isEqualTo(Map.of("retain", (long) ROWS));
+    assertThat(of(Table.PREDICTIONS, "rare").where("size(probabilities) = 4").count())
+        .isEqualTo(ROWS);
   }
 
   @Test
-  void allFlagged() throws IOException {
-    Corpus corpus = new Corpus();
-    for (int i = 0; i < 40; i++) {
-      corpus.row("r" + i, "class " + i % 2, p(2, 1 - i % 2), vector(i, 1 - i % 2));
+  void ofOneClassOrOneRowNothingIsForgotten() {
+    assertThat(actions("one-class")).isEqualTo(Map.of("retain", (long) ROWS));
+    assertThat(actions("one-row")).isEqualTo(Map.of("retain", 1L));
+    assertThat(actions("one-row-untrained")).isEqualTo(Map.of("retain", 1L));
+    assertThat(actions("one-pair")).isEqualTo(Map.of("retain", 1L));
+    for (String corpus : List.of("one-class", "one-row", "one-row-untrained", "one-pair")) {
+      assertThat(of(Table.CANARIES, corpus).count()).as(corpus).isZero();
     }
-    System.out.println("ALLFLAGGED " + actions(verdicts("all", corpus, GIVEN)));
+    assertThat(of(Table.PREDICTIONS, "one-row-untrained").count())
+        .as("nobody can learn from no other row")
+        .isZero();
   }
 
   @Test
-  void onePair() throws IOException {
-    Path file = root.resolve("pair.jsonl");
-    Files.writeString(file, "{\"input\": \"who\", \"target\": \"me\"}\n");
-    Result run =
-        fixture.run(
-            "pair",
-            "ingest: {corpora: [{name: c, task: generation, test_share: 0, source: {name: jsonl, path: '" + file + "'}}]}",
-            new IngestStep(), new FeaturesStep(), new DetectStep(), new DecideStep());
-    assertThat(actions(run)).isEqualTo(Map.of("retain", 1L));
+  void allRowsMayBeForgottenAndTheSumStillHolds() {
+    assertThat(actions("flagged")).isEqualTo(Map.of("forget", (long) ROWS));
+    assertThat(of(Table.FORGET, "flagged").count()).isEqualTo(ROWS);
+    assertThat(of(Table.RETAIN, "flagged").count()).isZero();
   }
 
   @Test
-  void nothingLeft() throws IOException {
-    Path file = root.resolve("nothing.jsonl");
-    Files.writeString(file, "{\"input\": \"who\"}\n");
-    Result run =
-        fixture.run(
-            "nothing",
-            "ingest: {max_quarantine: 1, corpora: [{name: c, task: generation, test_share: 0, source: {name: jsonl, path: '" + file + "'}}]}",
-            new IngestStep(), new FeaturesStep(), new DetectStep(), new DecideStep());
-    assertThat(actions(run)).isEmpty();
+  void whatIsNotJudgedIsRetainedAndWhatIsNotThereIsNotDecided() {
+    assertThat(actions("untested")).isEqualTo(Map.of("retain", (long) ROWS));
+    assertThat(of(Table.FINDINGS, "untested").count()).isZero();
+    assertThat(actions("emptied")).isEmpty();
+    assertThat(of(Table.QUARANTINE, "emptied").count()).isEqualTo(1);
   }
 
   @Test
-  void allTest() throws IOException {
-    Corpus corpus = new Corpus();
-    for (int i = 0; i < 10; i++) {
-      corpus.row("r" + i, "class " + i % 2, null, vector(i, i % 2));
-    }
-    assertThat(actions(verdicts("alltest", corpus, "columns: {id: id, embedding: v}, test_share: 1, ")))
-        .isEqualTo(Map.of("retain", 10L));
+  void probabilitiesOfMoreClassesThanTargetsAskForTheClasses() throws IOException {
+    Path file = Files.writeString(root.resolve("unlisted.jsonl"), row(0, "a", "[0.5, 0.5]"));
+    String corpus =
+        "{name: c, task: classification, "
+            + GIVEN
+            + ", source: {name: jsonl, path: '"
+            + file
+            + "'}}";
+    assertThatThrownBy(
+            () -> fixture.run("unlisted", "ingest: {corpora: [" + corpus + "]}", new IngestStep()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("2 probabilities a row and 1 different targets")
+        .hasMessageContaining("list its classes");
   }
 
-  private Result verdicts(String id, Corpus corpus, String settings) throws IOException {
-    Path file = Files.writeString(root.resolve(id + ".jsonl"), corpus.text.toString());
-    return fixture.run(
-        id,
-        "ingest: {max_quarantine: 1, corpora: [{name: c, task: classification, "
+  /** Rows 1 and 2 are good, every other one is bad in its own way. */
+  private static String messy() {
+    return messy(1, "[0.5, 0.5]", "[1, 0]")
+        + messy(2, "[0.2995, 0.7]", "[0, 1]")
+        + messy(3, "[0.5, 0.502]", "[0, 1]")
+        + messy(4, "[0.5, 0.49]", "[0, 1]")
+        + messy(5, "[0.5, -0.2]", "[0, 1]")
+        + messy(6, "[1.2, 0.0]", "[0, 1]")
+        + messy(7, "[NaN, 0.5]", "[0, 1]")
+        + messy(8, "[0.2, 0.3, 0.5]", "[0, 1]")
+        + messy(9, "[0.5, 0.5]", "[0, NaN]")
+        + messy(10, "[0.5, 0.5]", "[1]")
+        + messy(11, "[0.5, 0.5]", "[0, 0]")
+        + messy(1, "[0.5, 0.5]", "[1, 1]");
+  }
+
+  private static String messy(int id, String p, String v) {
+    return "{\"id\": %d, \"input\": \"text %d\", \"target\": \"%s\", \"p\": %s, \"v\": %s}\n"
+        .formatted(id, id, id % 2 == 1 ? "a" : "b", p, v);
+  }
+
+  private static String rows(
+      java.util.function.IntFunction<String> target, java.util.function.IntFunction<String> p) {
+    return IntStream.range(0, ROWS)
+        .mapToObj(i -> row(i, target.apply(i), p == null ? null : p.apply(i)))
+        .collect(Collectors.joining());
+  }
+
+  private static String row(int i, String target, String p) {
+    return "{\"id\": %d, \"input\": \"text %d\", \"target\": \"%s\", %s\"v\": [%s, %s, 0.1%02d]}\n"
+        .formatted(
+            i,
+            i,
+            target,
+            p == null ? "" : "\"p\": " + p + ", ",
+            target.endsWith("1") ? "0.1" : "1.0",
+            target.endsWith("1") ? "1.0" : "0.1",
+            i);
+  }
+
+  private static String p(int classes, int truth) {
+    return IntStream.range(0, classes)
+        .mapToObj(k -> k == truth ? String.valueOf(1 - (classes - 1) / 10.0) : "0.1")
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static void corpus(String name, String settings, String rows) throws IOException {
+    Path file = Files.writeString(root.resolve(name + ".jsonl"), rows);
+    CORPORA.add(
+        "{name: "
+            + name
+            + ", task: classification, "
             + (settings.contains("test_share") ? "" : "test_share: 0, ")
             + settings
-            + "source: {name: jsonl, path: '"
+            + ", source: {name: jsonl, path: '"
             + file
-            + "'}}]}",
-        new IngestStep(),
-        new FeaturesStep(),
-        new DetectStep(),
-        new DecideStep());
+            + "'}}");
   }
 
-  private static Map<String, Long> actions(Result run) {
+  private static Dataset<Row> of(Table table, String corpus) {
+    return run.table(table).where("corpus = '" + corpus + "'");
+  }
+
+  private static Map<String, Long> actions(String corpus) {
     Map<String, Long> actions = new TreeMap<>();
-    for (Row row : run.table(Table.DECISIONS).groupBy("action").count().collectAsList()) {
+    for (Row row : of(Table.DECISIONS, corpus).groupBy("action").count().collectAsList()) {
       actions.put(row.getString(0), row.getLong(1));
     }
     return actions;
-  }
-
-  private static List<Double> p(int classes, int truth) {
-    return java.util.stream.IntStream.range(0, classes)
-        .mapToObj(k -> k == truth ? 1 - 0.1 * (classes - 1) : 0.1)
-        .toList();
-  }
-
-  private static List<Double> vector(int i, int k) {
-    return List.of(k == 0 ? 1.0 : 0.1, k == 0 ? 0.1 : 1.0, 0.01 * (i % 10), 0.001 * i);
-  }
-
-  private static final class Corpus {
-    final StringBuilder text = new StringBuilder();
-
-    Corpus row(String id, String target, List<Double> p, List<Double> v) {
-      ObjectNode row = JsonNodeFactory.instance.objectNode();
-      row.put("id", id).put("input", "text " + id).put("target", target);
-      if (p != null) {
-        ArrayNode array = row.putArray("p");
-        p.forEach(array::add);
-      }
-      ArrayNode array = row.putArray("v");
-      v.forEach(array::add);
-      text.append(row).append('\n');
-      return this;
-    }
   }
 }

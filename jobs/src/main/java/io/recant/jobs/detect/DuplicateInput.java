@@ -184,34 +184,37 @@ public final class DuplicateInput implements Detector<DuplicateInput.Settings> {
         .drop("rank");
   }
 
+  /** {@code key, other, similarity}: inputs that are nearly the same, each way round. */
   private static Dataset<Row> near(Settings settings, Candidates candidates, Dataset<Row> keyed) {
-    Dataset<Row> vectors =
-        keyed
-            .join(candidates.givenVectors(), "sample_id")
-            .where("exists(vector, x -> x != 0)")
-            .groupBy("key")
-            .agg(min("vector").as("content"));
-    Dataset<Row> alike = NearDuplicates.vectors(vectors, settings.compared());
-    if (settings.similarity() >= 1) {
-      return alike;
+    Dataset<Row> near = keyed.where("false").selectExpr("key", "key as other", "0d as similarity");
+    Dataset<Row> given = candidates.givenVectors();
+    if (!given.isEmpty()) {
+      Dataset<Row> vectors =
+          keyed
+              .join(given, "sample_id")
+              .where("exists(vector, x -> x != 0)")
+              .groupBy("key")
+              .agg(min("vector").as("content"));
+      near = near.union(NearDuplicates.vectors(vectors, settings.compared()));
     }
-    Dataset<Row> texts =
-        keyed
-            .where("not pictured")
-            .groupBy("key")
-            .agg(min("content").as("content"))
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    candidates.releaseLater(texts::unpersist);
-    MinHash hash =
-        MinHash.of(
-            settings.similarity(),
-            settings.shingle(),
-            settings.functions(),
-            candidates.seed("duplicate-input"));
-    return NearDuplicates.texts(texts, hash, settings.similarity(), settings.compared())
-        .union(alike)
-        .groupBy("key", "other")
-        .agg(max("similarity").as("similarity"));
+    if (settings.similarity() < 1) {
+      Dataset<Row> texts =
+          keyed
+              .where("not pictured")
+              .groupBy("key")
+              .agg(min("content").as("content"))
+              .persist(StorageLevel.MEMORY_AND_DISK());
+      candidates.releaseLater(texts::unpersist);
+      MinHash hash =
+          MinHash.of(
+              settings.similarity(),
+              settings.shingle(),
+              settings.functions(),
+              candidates.seed("duplicate-input"));
+      near =
+          near.union(NearDuplicates.texts(texts, hash, settings.similarity(), settings.compared()));
+    }
+    return near.groupBy("key", "other").agg(max("similarity").as("similarity"));
   }
 
   private static Column opinion(Column similarity, boolean same) {

@@ -145,8 +145,17 @@ class InconsistencyIT {
 
     assertThat(found.keySet())
         .containsExactlyInAnyOrder(
-            "town3", "family4", "family24", "family44", "family64", "family84", "family14",
-            "family34", "family54", "family74", "family94");
+            "town3",
+            "family4",
+            "family24",
+            "family44",
+            "family64",
+            "family84",
+            "family14",
+            "family34",
+            "family54",
+            "family74",
+            "family94");
     Row family = found.get("family4");
     assertThat(family.<String>getAs("reason"))
         .startsWith("child(Child4, Parent4) is missing")
@@ -176,8 +185,7 @@ class InconsistencyIT {
     String parent = fact("Parent" + i, "parent", "Child" + i);
     String child = fact("Child" + i, "child", "Parent" + i);
     String facts = i % 20 == 4 ? parent : i % 20 == 14 ? child : parent + ", " + child;
-    return row(
-        "family" + i, "Parent" + i + " is named , Child" + i + " too", "[" + facts + "]");
+    return row("family" + i, "Parent" + i + " is named , Child" + i + " too", "[" + facts + "]");
   }
 
   private static String fact(String head, String relation, String tail) {
