@@ -41,7 +41,8 @@ import org.apache.spark.sql.Row;
  * </ol>
  *
  * <p>Where there are no canaries, or no detector judged them, the highest score of any detector is
- * taken for the probability, and nothing is estimated about the forget set.
+ * taken for the probability, rows above 0.5 at most are forgotten, and nothing is estimated about
+ * the forget set.
  *
  * <p>Precision and recall are as good as the canaries are like the real errors. Errors of a kind
  * that no canary stands for are neither counted nor found by more than luck.
@@ -174,6 +175,14 @@ public final class DecideStep implements Step<DecideConfig> {
     context.measure(corpus + ".judged", samples);
     context.measure(corpus + ".forgotten", flagged);
     context.measure(corpus + ".from_canaries", judgement.estimate().isPresent() ? 1 : 0);
+    if (flagged == samples) {
+      context
+          .progress()
+          .note(
+              corpus
+                  + ": every judged sample is forgotten and none retained; are the classes in the"
+                  + " order of the probabilities?");
+    }
     judgement
         .estimate()
         .ifPresent(

@@ -42,6 +42,9 @@ record Judgement(
     Map<String, Double> weights,
     Optional<Estimate> estimate) {
 
+  /** Scores are kept in steps of 1e-5. */
+  private static final double MORE_LIKELY_THAN_NOT = 0.500005;
+
   /** p_bad by score, as executors take it. */
   interface Probability extends DoubleUnaryOperator, Serializable {}
 
@@ -79,7 +82,11 @@ record Judgement(
         Optional.of(new Estimate(counts, errors, uncertainty)));
   }
 
-  /** Judges by the highest score any detector gives, taken for a probability. */
+  /**
+   * Judges by the highest score any detector gives, taken for a probability. Whatever the rule,
+   * nothing is forgotten that no detector holds to be more likely bad than not: a detector that
+   * cannot tell says 0.5, and a corpus of one row or one class would be forgotten whole for it.
+   */
   static Judgement byHighestScore(Candidates candidates, DecideConfig config) {
     List<Column> scores =
         candidates.detectors().stream().map(d -> coalesce(d.score(), lit(0.0))).toList();
@@ -90,7 +97,7 @@ record Judgement(
             candidates.rows().where("not canary").select(col("canary"), highest.as("score")),
             "score");
     RankedSamples ranked = RankedSamples.of(counts, s -> s);
-    int cut = config.cut().rule().cut(ranked);
+    int cut = Math.min(config.cut().rule().cut(ranked), ranked.atLeast(MORE_LIKELY_THAN_NOT));
     Map<String, Double> weights = new HashMap<>();
     candidates.detectors().forEach(d -> weights.put(d.name(), 1.0));
     return new Judgement(

@@ -148,6 +148,20 @@ public final class Candidates implements AutoCloseable {
         .drop("target_of");
   }
 
+  /** Columns {@code sample_id, input, context, image} of the judged samples, whole. */
+  Dataset<Row> inputs() {
+    return of(context, Table.SAMPLES, corpus)
+        .where(col("split").isin(config.splits().toArray()))
+        .select("sample_id", "input", "context", "image");
+  }
+
+  /** {@code sample_id, vector} of inputs whose vectors came with the corpus. */
+  Dataset<Row> givenVectors() {
+    return of(context, Table.EMBEDDINGS, corpus)
+        .where(col("field").equalTo("input").and(col("model").equalTo(GIVEN)))
+        .select("sample_id", "vector");
+  }
+
   /** {@code sample_id, vector} of the corpus's samples, of one model. */
   private Dataset<Row> vectors(String field) {
     return preferred(of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)))

@@ -18,7 +18,6 @@ import scala.Tuple2;
  */
 public final class DuplicateTarget implements Detector<DuplicateTarget.Settings> {
 
-  private static final String KIND = "inconsistent_annotation";
   private static final double LEAST = 1e-6;
 
   /** {@code duplicate-target} has no settings. */
@@ -127,7 +126,7 @@ public final class DuplicateTarget implements Detector<DuplicateTarget.Settings>
         fit.id(),
         fit.shard(),
         fit.canary(),
-        KIND,
+        Finding.INCONSISTENT,
         1 - (double) member.weight() / all,
         null,
         String.format(

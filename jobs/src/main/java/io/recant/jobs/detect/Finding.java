@@ -23,6 +23,11 @@ public final class Finding {
   /** The kind of a label that is wrong. */
   public static final String LABEL_ERROR = "label_error";
 
+  /** The kind of a target that another row contradicts. */
+  public static final String INCONSISTENT = "inconsistent_annotation";
+
+  private static final int SHOWN = 80;
+
   private Finding() {}
 
   /** A finding without a span; {@code suggested} may be null. */
@@ -37,6 +42,34 @@ public final class Finding {
       ObjectNode evidence) {
     return RowFactory.create(
         candidateId, shard, canary, kind, score, suggested, null, reason, evidence.toString());
+  }
+
+  /** A finding about a part of the sample; {@code suggested} and {@code span} may be null. */
+  static Row of(
+      String candidateId,
+      int shard,
+      boolean canary,
+      String kind,
+      double score,
+      String suggested,
+      int[] span,
+      String reason,
+      ObjectNode evidence) {
+    return RowFactory.create(
+        candidateId,
+        shard,
+        canary,
+        kind,
+        score,
+        suggested,
+        span == null ? null : span[0] + ":" + span[1],
+        reason,
+        evidence.toString());
+  }
+
+  /** A text as reasons quote it: cut where it is long. */
+  static String quoted(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 3) + "...";
   }
 
   /** Evidence to be filled in. */

@@ -11,13 +11,13 @@ final class Vectors {
   /**
    * Probabilities that sum to 1.
    *
-   * @throws RejectedRow when one is NaN, infinite or negative, or the sum is further from 1 than
+   * @throws RejectedRow when one is NaN, negative or above 1, or the sum is further from 1 than
    *     {@link #SUM_TOLERANCE}
    */
   static float[] probabilities(double[] values) {
     double sum = 0;
     for (int i = 0; i < values.length; i++) {
-      if (!(values[i] >= 0 && values[i] < Double.POSITIVE_INFINITY)) {
+      if (!(values[i] >= 0 && values[i] <= 1 + SUM_TOLERANCE)) {
         throw new RejectedRow(
             Rejection.WRONG_PROBABILITIES, "probability " + i + " is " + values[i]);
       }

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import io.recant.core.config.Strategy;
 import io.recant.core.error.ConfigException;
+import io.recant.core.error.InputException;
 import io.recant.core.registry.Configured;
 import io.recant.core.table.Table;
 import io.recant.jobs.cells.ModelCell;
@@ -81,6 +82,14 @@ public final class UnlearnStep implements Step<UnlearnConfig> {
       long seed) {
     Configured<UnlearningMethod<?>> method = Methods.load().configure(strategy, where(plan));
     String corpus = victim.getAs("corpus");
+    List<String> retain = ParquetExamples.ofCorpus(context.files(Table.RETAIN), corpus);
+    if (retain.isEmpty()) {
+      throw new InputException(
+          "corpus "
+              + corpus
+              + " has no retained sample, so nothing says what the model should keep; look at its"
+              + " decisions, or forget less with decide.cut");
+    }
     UnlearningCell.Spec spec =
         new UnlearningCell.Spec(
             plan.model(),
@@ -92,7 +101,7 @@ public final class UnlearnStep implements Step<UnlearnConfig> {
             new Path(context.runDirectory().path(), victim.<String>getAs("uri")).toString(),
             victim.getAs("sha256"),
             ParquetExamples.ofCorpus(context.files(Table.FORGET), corpus),
-            ParquetExamples.ofCorpus(context.files(Table.RETAIN), corpus),
+            retain,
             config.maxSteps(),
             context.runDirectory().path().toString(),
             ModelCell.uri(plan.model(), method.name(), seed),
