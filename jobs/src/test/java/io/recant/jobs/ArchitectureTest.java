@@ -91,9 +91,12 @@ class ArchitectureTest {
           .notDependOnEachOther()
           .ignoreDependency(
               alwaysTrue(), resideInAnyPackage("io.recant.jobs.cells..", "io.recant.jobs.noise.."))
+          .ignoreDependency(
+              resideInAnyPackage("io.recant.jobs.cli.."),
+              resideInAnyPackage("io.recant.jobs.bench.."))
           .because(
               "steps meet in tables; what they share is in cells (models on executors) and noise"
-                  + " (how labels go wrong)");
+                  + " (how labels go wrong); the command line gives benchmarks what they work with");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =

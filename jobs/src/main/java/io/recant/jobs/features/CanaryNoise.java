@@ -1,6 +1,7 @@
 package io.recant.jobs.features;
 
 import io.recant.core.label.ConfusableNoise;
+import io.recant.core.label.ExactSums;
 import io.recant.core.label.NoiseTransition;
 import io.recant.jobs.noise.GivenLabel;
 import io.recant.jobs.noise.States;
@@ -50,14 +51,13 @@ interface CanaryNoise extends Serializable {
    */
   static CanaryNoise of(
       StepContext context, String corpus, JavaRDD<GivenLabel> rows, int classes, long count) {
+    double[] shares = TransitionEstimate.shares(rows.map(GivenLabel::given), classes);
     ConfusableNoise.Fit fit = confusable(rows, classes, count);
     context.measure("confusable_noise." + corpus, fit.evidence());
     if (fit.evidence() >= CRITICAL && fit.noise().slope() > 0) {
-      return new ByDoubt(fit.noise());
+      return new ByDoubt(fit.noise(), shares);
     }
-    TransitionEstimate estimate =
-        TransitionEstimate.of(
-            rows, TransitionEstimate.shares(rows.map(GivenLabel::given), classes));
+    TransitionEstimate estimate = TransitionEstimate.of(rows, shares);
     context.measure("background_rate." + corpus, estimate.backgroundRate());
     return new ByClass(estimate.transition(), estimate.joint(rows));
   }
@@ -79,12 +79,12 @@ interface CanaryNoise extends Serializable {
   default double all(JavaRDD<GivenLabel> rows) {
     return States.over(
             rows,
-            new io.recant.core.label.ExactSums(1),
+            new ExactSums(1),
             (sums, row) -> {
               sums.add(0, errors(row));
               return sums;
             },
-            io.recant.core.label.ExactSums::merge)
+            ExactSums::merge)
         .get(0);
   }
 
@@ -117,8 +117,13 @@ interface CanaryNoise extends Serializable {
     }
   }
 
-  /** Errors that fall on hard rows. */
-  record ByDoubt(ConfusableNoise noise) implements CanaryNoise {
+  /**
+   * Errors that fall on hard rows.
+   *
+   * @param shares share of the samples given each class; nobody errs into a class that is never
+   *     given
+   */
+  record ByDoubt(ConfusableNoise noise, double[] shares) implements CanaryNoise {
 
     @Override
     public String name() {
@@ -127,12 +132,17 @@ interface CanaryNoise extends Serializable {
 
     @Override
     public double errors(GivenLabel sample) {
-      return noise.errors(sample.given(), sample.p());
+      boolean possible = Arrays.stream(labels(sample)).sum() > 0;
+      return possible ? noise.errors(sample.given(), sample.p()) : 0;
     }
 
     @Override
     public double[] labels(GivenLabel sample) {
-      return noise.confusions(sample.given(), sample.p());
+      double[] labels = noise.confusions(sample.given(), sample.p());
+      for (int k = 0; k < labels.length; k++) {
+        labels[k] = shares[k] > 0 ? labels[k] : 0;
+      }
+      return labels;
     }
   }
 }
