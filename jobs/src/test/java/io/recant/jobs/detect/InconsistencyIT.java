@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,6 +34,7 @@ class InconsistencyIT {
   @BeforeAll
   static void start() {
     fixture = new StepFixture(root.resolve("runs"));
+    fixture.spark().conf().set("spark.sql.codegen.wholeStage", false);
   }
 
   @AfterAll
@@ -218,6 +220,7 @@ class InconsistencyIT {
                 ? "missing-facts"
                 : "duplicate-input")
             + "]}",
+        List.of("run.shards=1"),
         new IngestStep(),
         new DetectStep());
   }
