@@ -3,15 +3,13 @@ package io.recant.jobs.features;
 import io.recant.core.label.ConfusableNoise;
 import io.recant.core.label.ExactSums;
 import io.recant.core.label.NoiseTransition;
+import io.recant.jobs.noise.ConfusableNoiseEstimate;
 import io.recant.jobs.noise.GivenLabel;
 import io.recant.jobs.noise.States;
 import io.recant.jobs.noise.TransitionEstimate;
 import io.recant.spark.step.StepContext;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
@@ -19,20 +17,10 @@ import org.apache.spark.api.java.JavaRDD;
  * that are given for each other and random flips ({@link TransitionEstimate}), alike on every row
  * of a class; and people's errors, which fall on hard rows ({@link ConfusableNoise}). Canaries of
  * the first kind are easier to find than errors of the second, and would make a forget set look
- * smaller than it should be. So the second is taken where the given labels bear it out: errors grow
- * with a model's doubt, and a likelihood-ratio test rejects at {@value #CRITICAL} (p = .001) that
- * they do not.
+ * smaller than it should be. So the second is taken where the given labels bear it out ({@link
+ * ConfusableNoiseEstimate}).
  */
 interface CanaryNoise extends Serializable {
-
-  /** Chi-squared with one degree of freedom, p = .001. */
-  double CRITICAL = 10.83;
-
-  /** Probabilities the likelihood is taken of: some thousand rows. */
-  int MOST_VALUES = 300_000;
-
-  /** Fewer rows than this say nothing about how errors depend on a row. */
-  int LEAST_ROWS = 1000;
 
   /** What canaries are named after. */
   String name();
@@ -52,27 +40,14 @@ interface CanaryNoise extends Serializable {
   static CanaryNoise of(
       StepContext context, String corpus, JavaRDD<GivenLabel> rows, int classes, long count) {
     double[] shares = TransitionEstimate.shares(rows.map(GivenLabel::given), classes);
-    ConfusableNoise.Fit fit = confusable(rows, classes, count);
-    context.measure("confusable_noise." + corpus, fit.evidence());
-    if (fit.evidence() >= CRITICAL && fit.noise().slope() > 0) {
-      return new ByDoubt(fit.noise(), shares);
+    ConfusableNoiseEstimate confusable = ConfusableNoiseEstimate.of(rows, classes, count);
+    context.measure("confusable_noise." + corpus, confusable.evidence());
+    if (confusable.noise().isPresent()) {
+      return new ByDoubt(confusable.noise().get(), shares);
     }
     TransitionEstimate estimate = TransitionEstimate.of(rows, shares);
     context.measure("background_rate." + corpus, estimate.backgroundRate());
     return new ByClass(estimate.transition(), estimate.joint(rows));
-  }
-
-  private static ConfusableNoise.Fit confusable(JavaRDD<GivenLabel> rows, int classes, long count) {
-    if (classes < 2 || count < LEAST_ROWS) {
-      return new ConfusableNoise.Fit(new ConfusableNoise(1, 1, -3, 0), 0);
-    }
-    double share = Math.min(1, (double) MOST_VALUES / classes / count);
-    long bound = share >= 1 ? Long.MAX_VALUE : (long) (share * Long.MAX_VALUE);
-    List<GivenLabel> some =
-        new ArrayList<>(rows.filter(row -> (row.key() & Long.MAX_VALUE) <= bound).collect());
-    some.sort(Comparator.comparingLong(GivenLabel::key));
-    return ConfusableNoise.fit(
-        some.stream().map(row -> new ConfusableNoise.Label(row.given(), row.p())).toList());
   }
 
   /** The sum of {@link #errors} over samples. */
