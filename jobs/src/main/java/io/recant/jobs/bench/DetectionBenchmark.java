@@ -1,5 +1,6 @@
 package io.recant.jobs.bench;
 
+import io.recant.core.config.Setting;
 import io.recant.core.label.LabelFilter;
 import io.recant.core.label.LabelScore;
 import io.recant.core.stats.Ranking;
@@ -11,7 +12,10 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
-/** Detection on real errors, beside every filter and score of cleanlab 2.9. */
+/**
+ * Detection on real errors, beside every filter and score of cleanlab 2.9; and whole pipelines on
+ * corpora whose errors are known, with what each says about itself beside what is true.
+ */
 public final class DetectionBenchmark implements Benchmark<DetectionBenchmark.Settings> {
 
   private static final StructType FILTERS =
@@ -24,8 +28,16 @@ public final class DetectionBenchmark implements Benchmark<DetectionBenchmark.Se
           DataType.fromDDL(
               "corpus string, score string, auroc double, average_precision double, best_f1 double");
 
-  /** {@code detection} has no settings. */
-  public record Settings() {}
+  /** Settings of {@code detection}. */
+  public record Settings(
+      @Setting(
+              value =
+                  "Corpora that go through a whole pipeline: cifar10n-aggre, -worse, -random1, -random2,"
+                      + " -random3, the same with -pixels (vectors of the pictures as well), hausa,"
+                      + " supersense-confused, supersense-flips (117,791 rows)",
+              defaultValue =
+                  "[cifar10n-aggre, cifar10n-random1, cifar10n-worse, hausa, supersense-confused]")
+          List<String> pipelines) {}
 
   @Override
   public String name() {
@@ -91,5 +103,21 @@ public final class DetectionBenchmark implements Benchmark<DetectionBenchmark.Se
     }
     context.table("filters", context.spark().createDataFrame(filters, FILTERS));
     context.table("scores", context.spark().createDataFrame(scores, SCORES));
+    pipelines(settings.pipelines(), context);
+  }
+
+  private static void pipelines(List<String> names, BenchContext context) {
+    List<Row> pipelines = new ArrayList<>();
+    List<Row> detectors = new ArrayList<>();
+    DetectionCorpora corpora = new DetectionCorpora(context);
+    for (String name : names) {
+      DetectionQuality quality = new DetectionQuality(context.spark(), corpora.judged(name));
+      pipelines.add(quality.pipeline());
+      detectors.addAll(quality.detectors());
+    }
+    context.table(
+        "pipelines", context.spark().createDataFrame(pipelines, DetectionQuality.PIPELINES));
+    context.table(
+        "detectors", context.spark().createDataFrame(detectors, DetectionQuality.DETECTORS));
   }
 }

@@ -8,6 +8,7 @@ import io.recant.core.label.LabelScore;
 import io.recant.core.stats.Ranking;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -66,6 +67,11 @@ final class LabelledPredictions {
             .orderBy("image_index")
             .select(functions.col(label), functions.col("pred_probs"), functions.expr(bad))
             .collectAsList());
+  }
+
+  /** From rows of the given class, its probabilities and whether it is bad. */
+  static LabelledPredictions of(String name, Dataset<Row> rows) {
+    return new LabelledPredictions(name, rows.collectAsList());
   }
 
   /** What the corpus is called. */

@@ -40,6 +40,37 @@ final class RunTables {
         .join(names.toDF("other", "other_name"), "other", "left");
   }
 
+  /**
+   * {@code given int, probabilities, bad} of the samples that have probabilities, the class as an
+   * index of them; of several models' the first by name.
+   */
+  static Dataset<Row> labelled(SparkSession spark, RunDirectory run, Dataset<Row> bad) {
+    Table samples = run.rows(Table.DAMAGED) > 0 ? Table.DAMAGED : Table.SAMPLES;
+    Dataset<Row> predictions =
+        read(spark, run, Table.PREDICTIONS).where("probabilities is not null");
+    String model = predictions.selectExpr("min(model)").first().getString(0);
+    return read(spark, run, samples)
+        .select("sample_id", "target")
+        .join(
+            read(spark, run, Table.CLASSES)
+                .selectExpr("class_name as target", "class_index as given"),
+            "target")
+        .join(
+            predictions
+                .where(org.apache.spark.sql.functions.col("model").equalTo(model))
+                .select("sample_id", "probabilities"),
+            sampleId(),
+            "inner")
+        .join(bad, sampleId(), "inner")
+        .orderBy("sample_id")
+        .select("given", "probabilities", "bad");
+  }
+
+  /** The key most tables are joined by. */
+  static scala.collection.immutable.Seq<String> sampleId() {
+    return scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of("sample_id")).toList();
+  }
+
   /** How many seconds a step took. */
   static double seconds(RunDirectory run, String step) {
     return run.manifest(step)

@@ -30,7 +30,7 @@ import org.apache.spark.sql.Row;
  * <p>fitted by logistic regression with both kinds weighing the same, a small ridge penalty and no
  * negative weight: a higher score of a detector never lowers s. (Bounds on the weights rather than
  * dropping detectors and fitting again: it is the optimum under that condition.) Scores are clipped
- * to [1e-4, 1 - 1e-4]; no finding counts as score 0.
+ * to [1e-6, 1 - 1e-6]; no finding counts as score 0.
  *
  * <p>A handful of weights from hundreds of canaries cannot overfit by much, so scores are not
  * cross-fitted. Weights are rounded to four significant digits: the order in which Spark adds up
@@ -41,7 +41,7 @@ import org.apache.spark.sql.Row;
  */
 record JoinedScore(double intercept, List<Term> terms) {
 
-  private static final double CLIP = 1e-4;
+  private static final double CLIP = 1e-6;
   private static final double LOWEST = Math.log(CLIP / (1 - CLIP));
   private static final MathContext ROUNDING = new MathContext(4);
 
