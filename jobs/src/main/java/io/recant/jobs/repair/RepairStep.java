@@ -1,5 +1,6 @@
 package io.recant.jobs.repair;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.max;
@@ -94,7 +95,8 @@ public final class RepairStep implements Step<RepairConfig> {
       String corpus = row.getString(0);
       if (row.getLong(1) > 0) {
         JavaRDD<Suggestion> suggestions =
-            suggestions(config, context, corpus, estimate.isEstimated(corpus), kept);
+            suggestions(
+                config, context, corpus, row.getString(2), estimate.isEstimated(corpus), kept);
         double threshold = threshold(config, suggestions);
         estimate.known(corpus, known(suggestions, threshold));
         repairs =
@@ -116,13 +118,16 @@ public final class RepairStep implements Step<RepairConfig> {
                 estimate.scores(context.readBack(Table.REPAIRS)), Schemas.of(Table.REPAIR_SCORES)));
   }
 
-  /** Judged corpora with the number of samples to forget or review. */
+  /** Judged corpora with the number of samples to forget or review, and their task. */
   private static List<Row> corpora(StepContext context) {
+    Dataset<Row> tasks = context.read(Table.SAMPLES).groupBy("corpus").agg(max("task").as("task"));
     return context
         .read(Table.DECISIONS)
         .where("p_bad is not null")
         .groupBy("corpus")
-        .agg(count(when(col("action").notEqual("retain"), 1)))
+        .agg(count(when(col("action").notEqual("retain"), 1)).as("flagged"))
+        .join(broadcast(tasks), "corpus")
+        .select("corpus", "flagged", "task")
         .orderBy("corpus")
         .collectAsList();
   }
@@ -131,13 +136,14 @@ public final class RepairStep implements Step<RepairConfig> {
       RepairConfig config,
       StepContext context,
       String corpus,
+      String task,
       boolean estimated,
       List<JavaRDD<?>> kept) {
     JavaRDD<Candidate> candidates =
         Candidates.of(context, corpus).persist(StorageLevel.MEMORY_AND_DISK());
     kept.add(candidates);
     JavaRDD<Suggestion> suggestions =
-        isClassification(context, corpus)
+        task.equals(CLASSIFICATION)
             ? ClassSuggestions.of(candidates, classes(context, corpus), config.minCanaries(), kept)
             : OpenSuggestions.of(candidates, config.minCanaries());
     JavaRDD<Suggestion> weighed =
@@ -145,12 +151,6 @@ public final class RepairStep implements Step<RepairConfig> {
             .persist(StorageLevel.MEMORY_AND_DISK());
     kept.add(weighed);
     return weighed;
-  }
-
-  private static boolean isClassification(StepContext context, String corpus) {
-    Row task =
-        context.read(Table.SAMPLES).where(col("corpus").equalTo(corpus)).agg(max("task")).first();
-    return CLASSIFICATION.equals(task.getString(0));
   }
 
   private static List<String> classes(StepContext context, String corpus) {
