@@ -91,7 +91,7 @@ final class RepairEstimate {
       if (isEstimated(corpus)) {
         double right = of == null ? 0 : of.getDouble(4);
         long weighed = of == null ? 0 : of.getLong(3);
-        add(corpus, "suggestion_precision", Interval.share(right, weighed), weighed);
+        add(corpus, "suggestion_precision", widened(corpus, right, weighed), weighed);
         expected(
             corpus,
             judged.getLong(1),
@@ -144,8 +144,24 @@ final class RepairEstimate {
     Interval choice = Interval.share(each * canaries, canaries);
     Interval ofShare = share.get(corpus);
     relabelling
-        .expected(relative(precision.getOrDefault(corpus, ofShare)), relative(choice), ofShare)
+        .expected(relative(ofForgetSet(corpus)), relative(choice), ofShare)
         .forEach((measure, s) -> add(corpus, measure, s.interval(), s.n()));
+  }
+
+  /** Wilson's interval, or that of decide's p_bad where it is wider. */
+  private Interval widened(String corpus, double right, long rows) {
+    Interval chance = Interval.share(right, rows);
+    Interval bad = relative(ofForgetSet(corpus));
+    return rows == 0
+        ? chance
+        : new Interval(
+            chance.value(),
+            Math.min(chance.lower(), chance.value() * bad.lower()),
+            Math.min(1, Math.max(chance.upper(), chance.value() * bad.upper())));
+  }
+
+  private Interval ofForgetSet(String corpus) {
+    return precision.getOrDefault(corpus, share.get(corpus));
   }
 
   /** The ends as factors. */
