@@ -28,6 +28,9 @@ class ReadmeIT {
   private static final Pattern DUCKDB =
       Pattern.compile("DuckDB:\\s+```sql\\s+(.*?);\\s+```", Pattern.DOTALL);
 
+  private static final Pattern REPAIRED =
+      Pattern.compile("instead of unlearning the rest:\\s+```sql\\s+(.*?);\\s+```", Pattern.DOTALL);
+
   @Test
   void duckDbReadsTheForgetSetAsShown(@TempDir Path root) throws Exception {
     try (SparkSession spark =
@@ -55,6 +58,57 @@ class ReadmeIT {
       assertThat(result.getString("suggested_target")).isEqualTo("noun.animal");
       assertThat(result.next()).isFalse();
     }
+  }
+
+  @Test
+  void duckDbReadsTheRepairedSetAsShown(@TempDir Path root) throws Exception {
+    try (SparkSession spark =
+        SparkSession.builder()
+            .master("local[1]")
+            .config("spark.ui.enabled", "false")
+            .getOrCreate()) {
+      RunDirectory run = RunDirectory.open(root.toString(), "quickstart", new Configuration());
+      write(spark, run, Table.RETAIN, row("kept", "noun.plant", 0.1, 0));
+      write(spark, run, Table.FORGET, row("a", "noun.plant", 0.9, 0), row("b", "noun.act", 0.7, 1));
+      write(spark, run, Table.REVIEW, row("c", "noun.act", 0.5, 1));
+      write(spark, run, Table.REPAIRS, repair("a", "relabel", 0), repair("b", "ask", 1));
+    }
+    Matcher query = REPAIRED.matcher(Files.readString(Path.of("..", "README.md")));
+    assertThat(query.find()).as("the README shows a query of repaired rows").isTrue();
+    String sql = query.group(1).replace("runs/quickstart", root.resolve("quickstart").toString());
+
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql + " order by input desc")) {
+      assertThat(result.next()).isTrue();
+      assertThat(result.getString(1) + ": " + result.getString(2))
+          .isEqualTo("text of kept: noun.plant");
+      assertThat(result.next()).isTrue();
+      assertThat(result.getString(1) + ": " + result.getString(2))
+          .isEqualTo("text of a: noun.food");
+      assertThat(result.next()).isFalse();
+    }
+  }
+
+  private static void write(SparkSession spark, RunDirectory run, Table table, Row... rows) {
+    TableWriter.write(run, table, spark.createDataFrame(List.of(rows), Schemas.of(table)));
+  }
+
+  private static Row repair(String id, String action, int shard) {
+    return RowFactory.create(
+        id,
+        "given",
+        "noun.food",
+        0.8,
+        0.1,
+        null,
+        null,
+        new String[] {"probabilities"},
+        action,
+        "because",
+        0.7,
+        "supersense",
+        shard);
   }
 
   private static Row row(String id, String target, double bad, int shard) {

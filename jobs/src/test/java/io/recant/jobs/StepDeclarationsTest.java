@@ -40,7 +40,7 @@ class StepDeclarationsTest {
 
   /** Judge samples, or act on the verdict. */
   private static final Set<String> JUDGE =
-      Set.of("features", "detect", "decide", "review", "unlearn");
+      Set.of("features", "detect", "decide", "repair", "review", "unlearn");
 
   /**
    * A user brings some of their rows, a model is trained first and unlearned later, detection is
@@ -53,7 +53,8 @@ class StepDeclarationsTest {
           Table.CHECKPOINTS,
           Table.TRAINING_LOG,
           Table.DETECTION_SCORES,
-          Table.DETECTION_CURVES);
+          Table.DETECTION_CURVES,
+          Table.REPAIR_SCORES);
 
   @Test
   void thereAreSteps() {

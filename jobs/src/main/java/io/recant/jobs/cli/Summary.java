@@ -31,6 +31,7 @@ final class Summary {
     out.println("SUMMARY of run '" + session.config().run().id() + "'");
     rows();
     detection();
+    repair();
     models();
     report();
   }
@@ -108,6 +109,63 @@ final class Summary {
               value(measures.get("best_f1/truth")));
         });
     text.print(out);
+  }
+
+  private void repair() {
+    Map<String, Map<String, Row>> byCorpus = new TreeMap<>();
+    for (Row row : read(Table.REPAIR_SCORES).collectAsList()) {
+      byCorpus
+          .computeIfAbsent(row.getAs("corpus"), c -> new TreeMap<>())
+          .put(row.getAs("measure") + "/" + row.getAs("basis"), row);
+    }
+    byCorpus.values().removeIf(measures -> none(measures.get("suggestions/canaries")));
+    if (byCorpus.isEmpty()) {
+      return;
+    }
+    heading(
+        "Repair",
+        "right targets suggested; CL: right ones kept, CS: wrong ones fixed, by putting in the sure ones");
+    TextTable text =
+        new TextTable(
+            "corpus",
+            "suggested",
+            "put in",
+            "right est.",
+            "true",
+            "CL est.",
+            "true",
+            "CS est.",
+            "true",
+            "accuracy est.",
+            "true");
+    byCorpus.forEach(
+        (corpus, of) ->
+            text.row(
+                corpus,
+                whole(of.get("suggestions/canaries")),
+                whole(of.get("relabelled/canaries")),
+                interval(of.get("repair_precision/canaries")),
+                value(of.get("repair_precision/truth")),
+                value(of.get("CL/canaries")),
+                value(of.get("CL/truth")),
+                value(of.get("CS/canaries")),
+                value(of.get("CS/truth")),
+                change(of, "canaries"),
+                change(of, "truth")));
+    text.print(out);
+  }
+
+  private static String change(Map<String, Row> measures, String basis) {
+    String before = value(measures.get("accuracy_before/" + basis));
+    return before.isEmpty() ? "" : before + " > " + value(measures.get("accuracy_after/" + basis));
+  }
+
+  private static boolean none(Row row) {
+    return row == null || row.<Double>getAs("value") == 0;
+  }
+
+  private static String whole(Row row) {
+    return number(Math.round(row.<Double>getAs("value")));
   }
 
   private void models() {

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param corpora one entry per corpus shown, the largest first
  * @param corporaLeftOut how many corpora the page leaves out
  * @param detection how well detection worked
+ * @param repair what suggested targets are worth: the rows of {@code repair_scores}
  * @param suspicious the most suspicious samples, by corpus and then the worst first
  * @param top most suspicious samples asked for per corpus
  * @param models one entry per model
@@ -28,6 +29,7 @@ record ReportData(
     List<Corpus> corpora,
     int corporaLeftOut,
     Detection detection,
+    List<RepairScore> repair,
     List<Suspicious> suspicious,
     int top,
     List<Model> models,
@@ -83,6 +85,16 @@ record ReportData(
       Double upper,
       long n) {}
 
+  /** A row of {@code repair_scores}. */
+  record RepairScore(
+      String corpus,
+      String measure,
+      String basis,
+      Double value,
+      Double lower,
+      Double upper,
+      long n) {}
+
   /** A precision-recall curve; each point is {recall, precision, threshold}, recall ascending. */
   record DetectionCurve(String corpus, String detector, String basis, List<double[]> points) {}
 
@@ -92,7 +104,22 @@ record ReportData(
   /** One detector's score of one sample, in [0, 1], 1 surely bad. */
   record Opinion(String detector, double score) {}
 
-  /** A sample a person may want to look at; texts are cut at the configured length. */
+  /**
+   * What a sample's target should be.
+   *
+   * @param probability that the suggestion is right, null where it is not known
+   * @param action relabel or ask
+   * @param second the next best, null where there is none
+   */
+  record Repair(
+      String target, Double probability, String action, String second, Double secondProbability) {}
+
+  /**
+   * A sample a person may want to look at; texts are cut at the configured length.
+   *
+   * @param suggested by the detector that speaks most against it
+   * @param repair the weighed suggestion, null where there is none
+   */
   record Suspicious(
       String corpus,
       String id,
@@ -102,6 +129,7 @@ record ReportData(
       String context,
       String target,
       String suggested,
+      Repair repair,
       List<String> reasons,
       List<Opinion> opinions,
       String plantedBy,

@@ -47,6 +47,8 @@ public final class ReportStep implements Step<ReportConfig> {
         Table.DECISIONS,
         Table.FORGET,
         Table.REVIEW,
+        Table.REPAIRS,
+        Table.REPAIR_SCORES,
         Table.CHECKPOINTS,
         Table.TRAINING_LOG,
         Table.SCORES,
@@ -88,6 +90,7 @@ public final class ReportStep implements Step<ReportConfig> {
         shown,
         corpora.size() - shown.size(),
         DetectionEvidence.of(context, config, names, scores),
+        RepairEvidence.scores(context, names),
         SuspiciousSamples.of(context, config, names),
         config.top(),
         ModelComparison.of(

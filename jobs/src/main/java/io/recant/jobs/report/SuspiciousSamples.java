@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.when;
 
 import io.recant.core.table.Table;
 import io.recant.jobs.report.ReportData.Opinion;
+import io.recant.jobs.report.ReportData.Repair;
 import io.recant.jobs.report.ReportData.Suspicious;
 import io.recant.spark.step.StepContext;
 import java.util.ArrayList;
@@ -24,8 +25,9 @@ import org.apache.spark.sql.Row;
 
 /**
  * The samples of the forget and review sets with the highest {@code p_bad}, with what every
- * detector says of them and, where errors were put in on purpose, the truth. A corpus is sorted no
- * further than to its first few rows, and texts are cut before they leave an executor.
+ * detector says of them, the target that repair suggests and, where errors were put in on purpose,
+ * the truth. A corpus is sorted no further than to its first few rows, and texts are cut before
+ * they leave an executor.
  */
 final class SuspiciousSamples {
 
@@ -84,6 +86,7 @@ final class SuspiciousSamples {
             .collectAsList();
     Object[] ids = rows.stream().map(r -> r.getString(0)).toArray();
     Map<String, List<Opinion>> opinions = opinions(context, corpus, ids);
+    Map<String, Repair> repairs = RepairEvidence.of(context, corpus, ids, c -> cut(c, config));
     Map<String, Row> planted = planted(context, config, corpus, ids);
     return rows.stream()
         .map(
@@ -92,6 +95,7 @@ final class SuspiciousSamples {
                     corpus,
                     r,
                     opinions.getOrDefault(r.getString(0), List.of()),
+                    repairs.get(r.getString(0)),
                     planted.get(r.getString(0))))
         .toList();
   }
@@ -128,7 +132,7 @@ final class SuspiciousSamples {
   }
 
   private static Suspicious suspicious(
-      String corpus, Row row, List<Opinion> opinions, Row planted) {
+      String corpus, Row row, List<Opinion> opinions, Repair repair, Row planted) {
     return new Suspicious(
         corpus,
         row.getString(0),
@@ -138,6 +142,7 @@ final class SuspiciousSamples {
         row.getString(4),
         row.getString(5),
         row.getString(6),
+        repair,
         row.isNullAt(7) ? List.of() : row.getList(7),
         opinions,
         planted == null ? null : planted.getString(1),

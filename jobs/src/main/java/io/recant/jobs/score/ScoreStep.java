@@ -20,8 +20,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Scores every checkpoint beside the oracle and the untouched model, and detection against the
- * truth where that is known.
+ * Scores every checkpoint beside the oracle and the untouched model, and detection and repairs
+ * against the truth where that is known.
  */
 public final class ScoreStep implements Step<ScoreConfig> {
 
@@ -61,12 +61,18 @@ public final class ScoreStep implements Step<ScoreConfig> {
         Table.DECISIONS,
         Table.FORGET,
         Table.RETAIN,
+        Table.REPAIRS,
         Table.CHECKPOINTS);
   }
 
   @Override
   public Set<Table> writes(ScoreConfig config) {
-    return Set.of(Table.EVALUATION, Table.SCORES, Table.DETECTION_SCORES, Table.DETECTION_CURVES);
+    return Set.of(
+        Table.EVALUATION,
+        Table.SCORES,
+        Table.DETECTION_SCORES,
+        Table.DETECTION_CURVES,
+        Table.REPAIR_SCORES);
   }
 
   @Override
@@ -83,6 +89,11 @@ public final class ScoreStep implements Step<ScoreConfig> {
     context.write(
         Table.DETECTION_CURVES,
         context.spark().createDataFrame(truth.curves(), Schemas.of(Table.DETECTION_CURVES)));
+    context.write(
+        Table.REPAIR_SCORES,
+        context
+            .spark()
+            .createDataFrame(RepairTruth.scores(context), Schemas.of(Table.REPAIR_SCORES)));
     context.write(Table.EVALUATION, Evaluation.rows(context, config));
     List<ScoringCell.Result> results =
         Grid.run(

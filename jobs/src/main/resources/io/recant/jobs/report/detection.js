@@ -18,7 +18,22 @@ function detectionSection(data) {
     curves.length
       ? el('div', { class: 'grid' }, curves.map(c => curveCard(c, d, detectors)))
       : empty('There are no precision-recall curves in this run.'),
-    corpora.filter(c => d.scores.some(s => s.corpus === c)).map(c => scoreCard(c, d, detectors)));
+    corpora.filter(c => d.scores.some(s => s.corpus === c)).map(c => scoreCard(c, d, detectors)),
+    repairCard(data.repair));
+}
+
+/** Where anything is suggested: how often that is right, what is kept and what is fixed. */
+function repairCard(scores) {
+  const of = (corpus, measure, basis) => scores.find(s => s.corpus === corpus && s.measure === measure && s.basis === basis);
+  const corpora = [...new Set(scores.map(s => s.corpus))].filter(c => { const s = of(c, 'suggestions', 'canaries'); return s && s.value > 0; });
+  if (!corpora.length) return null;
+  const number = measure => c => count((of(c, measure, 'canaries') || {}).value);
+  const share = (measure, title) => [['canaries', 'est.'], ['truth', 'true']].filter(([basis]) => corpora.some(c => of(c, measure, basis))).map(([basis, text]) => ({
+    title: [title, el('span', { class: 'range soft' }, text)], right: true, cell: c => shareCell(of(c, measure, basis), basis === 'truth' ? of(c, measure, 'canaries') : null),
+  }));
+  return card('Suggested targets', 'What putting in the suggestions that are sure enough (action relabel) would do; the others are for people. Right: how often one put in is right. CL: share of the right targets that stay right. CS: share of the wrong ones that become right.',
+    table([{ title: 'corpus', name: true, cell: c => c }, { title: 'suggested', right: true, cell: number('suggestions') }, { title: 'put in', right: true, cell: number('relabelled') },
+      ...share('repair_precision', 'right'), ...share('CL', 'CL'), ...share('CS', 'CS'), ...share('accuracy_before', 'right before'), ...share('accuracy_after', 'right after')], corpora));
 }
 
 /** The joined verdict first. */
@@ -97,13 +112,18 @@ const rank = measure => { const at = MEASURE_ORDER.indexOf(measure); return at <
 
 function scoreCell(d, corpus, detector, measure, basis) {
   const s = scoreOf(d, corpus, detector, measure, basis);
+  if (measure === 'flagged' && s && known(s.value)) return count(s.value);
+  return shareCell(s, basis === 'truth' ? scoreOf(d, corpus, detector, measure, 'canaries') : null);
+}
+
+/** A share with its interval; where an estimate is given, whether its interval holds the share. */
+function shareCell(s, estimate) {
   if (!s || !known(s.value)) return '\u2013';
-  const estimate = basis === 'truth' ? scoreOf(d, corpus, detector, measure, 'canaries') : null;
   const held = estimate && known(estimate.lower) && known(estimate.upper) ? s.value >= estimate.lower && s.value <= estimate.upper : null;
   return [
     held === null ? null : el('span', { class: held ? 'tick' : 'cross', title: held ? 'inside the interval of the estimate' : 'outside the interval of the estimate' }, held ? '\u2713\u202f' : '\u2717\u202f'),
-    measure === 'flagged' ? count(s.value) : s.value.toFixed(3),
-    known(s.lower) && known(s.upper) && measure !== 'flagged' ? el('span', { class: 'range' }, `${s.lower.toFixed(2)}\u2013${s.upper.toFixed(2)}`) : null,
+    s.value.toFixed(3),
+    known(s.lower) && known(s.upper) ? el('span', { class: 'range' }, `${s.lower.toFixed(2)}\u2013${s.upper.toFixed(2)}`) : null,
   ];
 }
 

@@ -15,7 +15,7 @@ function samplesSection(data) {
   const list = el('div', {});
   const summary = el('span', { class: 'soft small', role: 'status' });
   const more = el('button', { type: 'button', class: 'more', onclick: () => { state.shown += PAGE; show(); } }, 'Show more');
-  const searchable = new Map(data.suspicious.map(s => [s, [s.input, s.context, s.target, s.suggested, s.id, ...s.reasons].filter(Boolean).join('\n').toLowerCase()]));
+  const searchable = new Map(data.suspicious.map(s => [s, [s.input, s.context, s.target, suggestionOf(s), s.id, ...s.reasons].filter(Boolean).join('\n').toLowerCase()]));
   const ordered = [...data.suspicious].sort((a, b) => (b.pBad ?? -1) - (a.pBad ?? -1));
 
   function show() {
@@ -37,6 +37,17 @@ function samplesSection(data) {
   return section('samples', 'The most suspicious samples', lead, node);
 }
 
+/** What repair suggests; without it, what the detector that speaks most against the target does. */
+const suggestionOf = s => s.repair ? s.repair.target : s.suggested;
+
+function howSure(s) {
+  const r = s.repair;
+  if (!r) return ' (by one detector)';
+  if (!known(r.probability)) return ' (how often that is right is not known)';
+  const second = r.second && known(r.secondProbability) ? `; next ${r.second} with ${r.secondProbability.toFixed(2)}` : '';
+  return ` (right with probability ${r.probability.toFixed(2)}: ${r.action === 'relabel' ? 'put it in' : 'ask a person'}${second})`;
+}
+
 function sampleRow(s, withCorpus) {
   return el('article', { class: 'sample ' + (s.action === 'review' ? 'review' : 'forget') },
     el('div', { class: 'verdict' },
@@ -49,7 +60,7 @@ function sampleRow(s, withCorpus) {
       el('dl', { class: 'pair' },
         s.context ? [el('dt', {}, 'context'), el('dd', { class: 'text', dir: 'auto' }, s.context)] : null,
         el('dt', {}, 'given'), el('dd', { class: 'text was', dir: 'auto' }, s.target),
-        s.suggested ? [el('dt', {}, 'suggested'), el('dd', { class: 'text maybe', dir: 'auto' }, s.suggested)] : null,
+        suggestionOf(s) ? [el('dt', {}, 'suggested'), el('dd', { class: 'text maybe', dir: 'auto' }, suggestionOf(s), el('span', { class: 'soft small' }, howSure(s)))] : null,
         s.plantedBy ? [el('dt', {}, 'truth'), el('dd', { class: 'text', dir: 'auto' }, s.plantedBefore, el('span', { class: 'soft small' }, ` (put in by ${s.plantedBy})`))] : null),
       s.reasons.length ? el('ul', { class: 'reasons' }, s.reasons.map(r => el('li', { class: 'text' }, r))) : null),
     el('div', { class: 'opinions' }, s.opinions.map(o => el('div', { title: `${o.detector}: ${o.score.toFixed(3)}` },

@@ -26,6 +26,7 @@ class ReportPageTest {
               0,
               new Detection(List.of(), List.of(), List.of()),
               List.of(),
+              List.of(),
               50,
               List.of(),
               List.of()));

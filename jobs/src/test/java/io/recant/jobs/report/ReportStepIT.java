@@ -92,6 +92,25 @@ class ReportStepIT {
   }
 
   @Test
+  void showsWhatTargetsShouldBeAndWhatThatIsWorth() {
+    List<JsonNode> shown =
+        StreamSupport.stream(data.get("suspicious").spliterator(), false)
+            .filter(s -> s.get("corpus").asText().equals("supersense"))
+            .toList();
+    assertThat(shown).allMatch(s -> s.at("/repair/target").asText().startsWith("noun."));
+    assertThat(shown)
+        .filteredOn(s -> s.at("/repair/action").asText().equals("relabel"))
+        .isNotEmpty()
+        .allMatch(s -> s.at("/repair/probability").asDouble() > 0.8);
+    assertThat(data.get("repair")).hasSize(14);
+    assertThat(data.get("repair").findValuesAsText("measure")).contains("CL", "CS");
+    assertThat(
+            StreamSupport.stream(data.get("suspicious").spliterator(), false)
+                .filter(s -> s.get("corpus").asText().equals("definitions")))
+        .noneMatch(s -> s.has("repair"));
+  }
+
+  @Test
   void ranksMethodsByClosenessToTheOracle() {
     JsonNode model = named(data.get("models"), "name", "supersense");
     assertThat(model.get("methods").findValuesAsText("name"))
@@ -144,6 +163,7 @@ class ReportStepIT {
     JsonNode nothing = embedded(report("nothing", "  title: Nothing"));
     assertThat(nothing.get("corpora")).isEmpty();
     assertThat(nothing.get("models")).isEmpty();
+    assertThat(nothing.get("repair")).isEmpty();
     assertThat(nothing.get("suspicious")).isEmpty();
     assertThat(nothing.get("title").asText()).isEqualTo("Nothing");
   }

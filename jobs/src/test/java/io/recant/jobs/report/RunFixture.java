@@ -58,12 +58,14 @@ final class RunFixture {
     RunFixture fixture = new RunFixture(spark, run);
     fixture.corpus("supersense", 0.08, "</b>");
     fixture.corpus("definitions", 0.05, HOSTILE);
+    fixture.repairScores("supersense");
     fixture.model("supersense", false);
     fixture.model("definitions", true);
     fixture.commit("ingest", 0, 38, Table.SAMPLES, Table.QUARANTINE);
     fixture.commit("inject", 38, 51, Table.INJECTIONS);
     fixture.commit("detect", 51, 160, Table.FINDINGS);
     fixture.commit("decide", 160, 182, Table.DECISIONS, Table.FORGET, Table.REVIEW);
+    fixture.commit("repair", 182, 182, Table.REPAIRS, Table.REPAIR_SCORES);
     fixture.commit("unlearn", 182, 900, Table.CHECKPOINTS, Table.TRAINING_LOG);
     fixture.commit(
         "score", 900, 1010, Table.SCORES, Table.DETECTION_SCORES, Table.DETECTION_CURVES);
@@ -130,6 +132,9 @@ final class RunFixture {
       add(
           action.equals("forget") ? Table.FORGET : Table.REVIEW,
           join(whole, pBad, action, reasons, suggested, 0.62, null, corpus, shard));
+      if (labels) {
+        repair(id, target, right, wrong, pBad, corpus, shard);
+      }
     }
     if (bad && !test) {
       add(
@@ -158,6 +163,49 @@ final class RunFixture {
             null,
             corpus,
             shard);
+      }
+    }
+  }
+
+  private void repair(
+      String id, String given, String right, String wrong, double pBad, String corpus, int shard) {
+    boolean known = !id.startsWith("0");
+    Double pSuggested = known ? Double.valueOf(0.97 * pBad) : null;
+    add(
+        Table.REPAIRS,
+        id,
+        given,
+        right,
+        pSuggested,
+        1 - pBad,
+        given.equals(wrong) ? "noun.time" : null,
+        known && given.equals(wrong) ? Double.valueOf(0.02 * pBad) : null,
+        new String[] {"probabilities"},
+        known && pSuggested > 0.8 ? "relabel" : "ask",
+        "noun.time and others are less likely",
+        0.8,
+        corpus,
+        shard);
+  }
+
+  private void repairScores(String corpus) {
+    List<String> measures =
+        List.of("repair_precision", "CL", "CS", "accuracy_before", "accuracy_after");
+    double[] values = {0.91, 0.996, 0.52, 0.92, 0.957};
+    for (String basis : List.of("canaries", "truth")) {
+      add(Table.REPAIR_SCORES, "suggestions", basis, 310.0, null, null, 2700L, corpus);
+      add(Table.REPAIR_SCORES, "relabelled", basis, 140.0, null, null, 310L, corpus);
+      for (int m = 0; m < values.length; m++) {
+        double value = values[m] - (basis.equals("truth") ? 0.003 : 0);
+        add(
+            Table.REPAIR_SCORES,
+            measures.get(m),
+            basis,
+            value,
+            value - 0.01,
+            Math.min(1, value + 0.01),
+            140L,
+            corpus);
       }
     }
   }

@@ -22,12 +22,14 @@ public enum Table {
   FORGET,
   RETAIN,
   REVIEW,
+  REPAIRS,
   CHECKPOINTS,
   TRAINING_LOG,
   EVALUATION,
   SCORES,
   DETECTION_SCORES,
-  DETECTION_CURVES;
+  DETECTION_CURVES,
+  REPAIR_SCORES;
 
   private final TableSchema schema = TableSchema.load(name().toLowerCase(Locale.ROOT));
 
