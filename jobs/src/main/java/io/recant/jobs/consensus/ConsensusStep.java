@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -137,7 +138,7 @@ public final class ConsensusStep implements Step<ConsensusConfig> {
     if (methods.size() > 1) {
       best = best(methods, fits, corpus, config, context);
     }
-    Fit fit = fits.of(List.of(best), Answers.ALL).get(0);
+    Fit fit = fits.of(List.of(best), List.of(Answers.ALL)).get(0);
     context.measure(corpus.name() + ".passes", fit.passes());
     context
         .progress()
@@ -209,11 +210,14 @@ public final class ConsensusStep implements Step<ConsensusConfig> {
     Map<Method, HeldOut> heldOut = new EnumMap<>(Method.class);
     methods.forEach(method -> heldOut.put(method, new HeldOut()));
     Method first = methods.get(0);
-    for (int fold = 0;
-        fold < config.folds() && heldOut.get(first).answers() < config.heldOut();
-        fold++) {
-      for (Fit fit : fits.of(methods, fold)) {
-        heldOut.get(fit.method()).merge(fits.heldOut(fit));
+    int atOnce = fits.foldsAtOnce(methods.size());
+    List<Integer> folds = folds(corpus, config);
+    for (int from = 0; from < folds.size(); from += atOnce) {
+      List<Integer> next = folds.subList(from, Math.min(folds.size(), from + atOnce));
+      List<Fit> fitted = fits.of(methods, next);
+      List<HeldOut> foretold = fits.heldOut(fitted);
+      for (int i = 0; i < fitted.size(); i++) {
+        heldOut.get(fitted.get(i).method()).merge(foretold.get(i));
       }
     }
     Method best = first;
@@ -224,6 +228,13 @@ public final class ConsensusStep implements Step<ConsensusConfig> {
       best = likelihood > heldOut.get(best).logLikelihood() ? method : best;
     }
     return best;
+  }
+
+  /** As many folds as it takes to hold out the wanted number of answers. */
+  private static List<Integer> folds(AnsweredCorpus corpus, ConsensusConfig config) {
+    double each = (double) corpus.answerCount() / config.folds();
+    int wanted = (int) Math.min(config.folds(), Math.ceil(config.heldOut() / each));
+    return IntStream.range(0, wanted).boxed().toList();
   }
 
   private static void write(Table table, List<Dataset<Row>> parts, StepContext context) {

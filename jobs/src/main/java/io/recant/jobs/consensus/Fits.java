@@ -26,43 +26,42 @@ final class Fits {
 
   private final AnsweredCorpus corpus;
   private final ConfusionCounts.Detail detail;
-  private final int cells;
+  private final int mostCells;
 
   private record Pass(TruthModel model, int without) implements Serializable {}
 
   Fits(AnsweredCorpus corpus, ConfusionCounts.Detail detail, int mostCells) {
     this.corpus = corpus;
     this.detail = detail;
-    cells = mostCells;
+    this.mostCells = mostCells;
   }
 
-  /** Fits methods to the answers but for those of a fold. */
-  List<Fit> of(List<Method> methods, int without) {
+  /** Fits methods to the answers but for those of a fold, for each of the folds. */
+  List<Fit> of(List<Method> methods, List<Integer> folds) {
     List<Fit> fits = new ArrayList<>();
-    methods.forEach(method -> fits.add(new Fit(method, without, corpus.classes().size())));
-    for (List<Fit> group : groups(fits)) {
-      List<Fit> open = new ArrayList<>(group);
-      while (!open.isEmpty()) {
-        List<ConfusionCounts> counts = pass(open);
-        for (int i = 0; i < open.size(); i++) {
-          open.get(i).after(counts.get(i), agreement(open.get(i)));
-        }
-        open.removeIf(Fit::settled);
+    for (int fold : folds) {
+      methods.forEach(method -> fits.add(new Fit(method, fold, corpus.classes().size())));
+    }
+    List<Fit> open = new ArrayList<>(fits);
+    while (!open.isEmpty()) {
+      List<ConfusionCounts> counts = pass(open);
+      for (int i = 0; i < open.size(); i++) {
+        open.get(i).after(counts.get(i), agreement(open.get(i)));
       }
+      open.removeIf(Fit::settled);
     }
     return fits;
   }
 
-  /** Fits that are counted in one pass: as many as the cells one fit may have hold. */
-  private List<List<Fit>> groups(List<Fit> fits) {
-    int numbers = detail == ConfusionCounts.Detail.MATRIX ? corpus.classes().size() : 2;
-    long each = (long) corpus.annotatorCount() * numbers * numbers;
-    int together = (int) Math.max(1, Math.min(fits.size(), cells / Math.max(1, each)));
-    List<List<Fit>> groups = new ArrayList<>();
-    for (int i = 0; i < fits.size(); i += together) {
-      groups.add(fits.subList(i, Math.min(fits.size(), i + together)));
-    }
-    return groups;
+  /** How many folds are fitted at once: as many as keep within the cells one fit may have. */
+  int foldsAtOnce(int methods) {
+    return (int)
+        Math.max(1, mostCells / Math.max(1, (long) methods * corpus.annotatorCount() * cells()));
+  }
+
+  private long cells() {
+    long classes = corpus.classes().size();
+    return detail == ConfusionCounts.Detail.MATRIX ? classes * classes : 2;
   }
 
   private List<ConfusionCounts> pass(List<Fit> fits) {
@@ -70,9 +69,9 @@ final class Fits {
     int annotators = corpus.annotatorCount();
     int classes = corpus.classes().size();
     ConfusionCounts.Detail kept = detail;
-    return reduced(
-        new ArrayList<>(passes),
-        () -> new ArrayList<ConfusionCounts>(),
+    return this.<List<ConfusionCounts>, List<Pass>>reduced(
+        passes,
+        ArrayList<ConfusionCounts>::new,
         (counts, answers, models) -> {
           for (int i = 0; i < models.size(); i++) {
             if (counts.size() == i) {
@@ -81,15 +80,7 @@ final class Fits {
             counts.get(i).add(answers, models.get(i).model(), models.get(i).without());
           }
         },
-        (a, b) -> {
-          if (a.isEmpty()) {
-            return b;
-          }
-          for (int i = 0; i < b.size(); i++) {
-            a.get(i).merge(b.get(i));
-          }
-          return a;
-        });
+        (a, b) -> merged(a, b, ConfusionCounts::merge));
   }
 
   private Optional<VoteAgreement> agreement(Fit fit) {
@@ -106,14 +97,34 @@ final class Fits {
             VoteAgreement::merge));
   }
 
-  /** How well a fit foretells the answers it has not seen. */
-  HeldOut heldOut(Fit fit) {
+  /** How well each fit foretells the answers it has not seen. */
+  List<HeldOut> heldOut(List<Fit> fits) {
     record Judge(Fit fit, AnnotatorModel annotators) implements Serializable {}
-    return reduced(
-        new Judge(fit, fit.counts().annotatorModel()),
-        HeldOut::new,
-        (state, answers, judge) -> state.add(answers, judge.fit(), judge.annotators()),
-        HeldOut::merge);
+    List<Judge> judges = new ArrayList<>();
+    fits.forEach(fit -> judges.add(new Judge(fit, fit.counts().annotatorModel())));
+    return this.<List<HeldOut>, List<Judge>>reduced(
+        judges,
+        ArrayList<HeldOut>::new,
+        (states, answers, models) -> {
+          for (int i = 0; i < models.size(); i++) {
+            if (states.size() == i) {
+              states.add(new HeldOut());
+            }
+            states.get(i).add(answers, models.get(i).fit(), models.get(i).annotators());
+          }
+        },
+        (a, b) -> merged(a, b, HeldOut::merge));
+  }
+
+  /** States of the same models, one by one; a task without answers has none. */
+  private static <S> List<S> merged(List<S> a, List<S> b, Merge<S> each) {
+    if (a.isEmpty()) {
+      return b;
+    }
+    for (int i = 0; i < b.size(); i++) {
+      each.merge(a.get(i), b.get(i));
+    }
+    return a;
   }
 
   interface Add<S, M> extends Serializable {
@@ -127,7 +138,7 @@ final class Fits {
   }
 
   /** One pass over all answers into a mergeable state, with a model that executors get once. */
-  <S, M> S reduced(M model, Zero<S> zero, Add<S, M> add, Merge<S> merge) {
+  <S, M> S reduced(M model, Zero<? extends S> zero, Add<S, M> add, Merge<S> merge) {
     JavaRDD<Answers> blocks = corpus.answers();
     Broadcast<M> shared = JavaSparkContext.fromSparkContext(blocks.context()).broadcast(model);
     try {

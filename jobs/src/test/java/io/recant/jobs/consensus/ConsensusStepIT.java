@@ -53,7 +53,7 @@ class ConsensusStepIT {
     run =
         fixture.run(
             "crowds",
-            sections(),
+            sections(CORPORA) + "detect: {detectors: [annotator-dispute]}\n",
             new IngestStep(),
             new ConsensusStep(),
             new DetectStep(),
@@ -187,7 +187,7 @@ class ConsensusStepIT {
     StepFixture.Result narrow =
         fixture.run(
             "narrow",
-            sections() + "consensus: {most_cells: 0}\n",
+            sections(CORPORA.subList(0, 1)) + "consensus: {most_cells: 0}\n",
             new IngestStep(),
             new ConsensusStep());
     assertThat(
@@ -206,7 +206,7 @@ class ConsensusStepIT {
   void theSameRowsHoweverTheyArePartitioned() {
     fixture.spark().conf().set("spark.sql.shuffle.partitions", "7");
     StepFixture.Result again =
-        fixture.run("again", sections(), new IngestStep(), new ConsensusStep());
+        fixture.run("again", sections(CORPORA), new IngestStep(), new ConsensusStep());
     fixture.spark().conf().set("spark.sql.shuffle.partitions", "3");
     Map<String, String> contents = again.contents("consensus");
     assertThat(contents).isEqualTo(run.contents("consensus")).hasSize(2);
@@ -215,12 +215,7 @@ class ConsensusStepIT {
   @Test
   void aMethodThatIsNotThereIsRefused() {
     assertThatThrownBy(
-            () ->
-                fixture.run(
-                    "unknown",
-                    sections() + "consensus: {methods: [mayority]}\n",
-                    new IngestStep(),
-                    new ConsensusStep()))
+            () -> fixture.run("unknown", "consensus: {methods: [mayority]}\n", new ConsensusStep()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("mayority")
         .hasMessageContaining("majority");
@@ -266,8 +261,8 @@ class ConsensusStepIT {
             .formatted(name, settings, file));
   }
 
-  private static String sections() {
-    return "ingest: {max_quarantine: 0.9, corpora: [" + String.join(", ", CORPORA) + "]}\n";
+  private static String sections(List<String> corpora) {
+    return "ingest: {max_quarantine: 0.9, corpora: [" + String.join(", ", corpora) + "]}\n";
   }
 
   private static double measure(String name) {
