@@ -85,6 +85,10 @@ class ExamplesIT {
     RunDirectory run = run("own-annotations");
     assertThat(run.rows(Table.SAMPLES)).isEqualTo(ROWS);
     assertThat(run.rows(Table.ANNOTATIONS)).isEqualTo(3 * ROWS);
+    assertThat(run.rows(Table.CONSENSUS)).isEqualTo(ROWS);
+    assertThat(run.rows(Table.ANNOTATORS)).isEqualTo(3);
+    assertThat(run.manifest("consensus").orElseThrow().measures())
+        .containsKeys("crowd.log_likelihood.dawid-skene", "crowd.log_likelihood.crowdlab");
   }
 
   @Test

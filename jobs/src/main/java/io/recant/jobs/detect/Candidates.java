@@ -162,6 +162,11 @@ public final class Candidates implements AutoCloseable {
         .select("sample_id", "vector");
   }
 
+  /** What annotators agree on; no rows where nobody annotated, or nobody asked. */
+  Dataset<Row> consensus() {
+    return of(context, Table.CONSENSUS, corpus);
+  }
+
   /** {@code sample_id, vector} of the corpus's samples, of one model. */
   private Dataset<Row> vectors(String field) {
     return preferred(of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)))

@@ -40,7 +40,12 @@ public final class DetectStep implements Step<DetectConfig> {
   @Override
   public Set<Table> reads(DetectConfig config) {
     return Set.of(
-        Table.SAMPLES, Table.CLASSES, Table.EMBEDDINGS, Table.PREDICTIONS, Table.CANARIES);
+        Table.SAMPLES,
+        Table.CLASSES,
+        Table.EMBEDDINGS,
+        Table.PREDICTIONS,
+        Table.CANARIES,
+        Table.CONSENSUS);
   }
 
   @Override
