@@ -81,7 +81,14 @@ final class DuplicateGrowth {
         planted,
         (double) found / planted,
         findings.count(),
-        exponent(before, rows, seconds));
+        Growth.exponent(times(before, rows, seconds)));
+  }
+
+  private static List<double[]> times(List<Row> before, long rows, double seconds) {
+    List<double[]> times = new ArrayList<>();
+    before.forEach(row -> times.add(new double[] {row.getLong(0), row.getDouble(1)}));
+    times.add(new double[] {rows, seconds});
+    return times;
   }
 
   private static String text(long id, String[] words, long seed) {
@@ -104,20 +111,5 @@ final class DuplicateGrowth {
       text.append(i == 0 ? "" : " ").append(words[random.nextInt(words.length)]);
     }
     return text.toString();
-  }
-
-  /** The least-squares slope of log seconds over log rows; null of one size. */
-  private static Double exponent(List<Row> before, long rows, double seconds) {
-    List<double[]> points = new ArrayList<>();
-    before.forEach(
-        row -> points.add(new double[] {Math.log(row.getLong(0)), Math.log(row.getDouble(1))}));
-    points.add(new double[] {Math.log(rows), Math.log(seconds)});
-    if (points.size() == 1) {
-      return null;
-    }
-    double x = points.stream().mapToDouble(p -> p[0]).average().orElseThrow();
-    double y = points.stream().mapToDouble(p -> p[1]).average().orElseThrow();
-    double across = points.stream().mapToDouble(p -> (p[0] - x) * (p[1] - y)).sum();
-    return across / points.stream().mapToDouble(p -> (p[0] - x) * (p[0] - x)).sum();
   }
 }

@@ -1,0 +1,28 @@
+package io.recant.jobs.bench;
+
+import java.util.List;
+
+/** How time grows with size. */
+final class Growth {
+
+  private Growth() {}
+
+  /**
+   * The exponent e of seconds = c size^e: the least-squares slope of log seconds over log size.
+   *
+   * @param sizesAndSeconds pairs of a size and seconds, both positive
+   * @return null of fewer than two different sizes
+   */
+  static Double exponent(List<double[]> sizesAndSeconds) {
+    double x = sizesAndSeconds.stream().mapToDouble(p -> Math.log(p[0])).average().orElse(0);
+    double y = sizesAndSeconds.stream().mapToDouble(p -> Math.log(p[1])).average().orElse(0);
+    double across = 0;
+    double along = 0;
+    for (double[] point : sizesAndSeconds) {
+      double dx = Math.log(point[0]) - x;
+      across += dx * (Math.log(point[1]) - y);
+      along += dx * dx;
+    }
+    return along > 0 ? across / along : null;
+  }
+}
