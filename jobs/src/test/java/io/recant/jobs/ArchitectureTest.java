@@ -90,13 +90,15 @@ class ArchitectureTest {
           .should()
           .notDependOnEachOther()
           .ignoreDependency(
-              alwaysTrue(), resideInAnyPackage("io.recant.jobs.cells..", "io.recant.jobs.noise.."))
+              alwaysTrue(),
+              resideInAnyPackage(
+                  "io.recant.jobs.cells..", "io.recant.jobs.noise..", "io.recant.jobs.neighbour.."))
           .ignoreDependency(
               resideInAnyPackage("io.recant.jobs.cli.."),
               resideInAnyPackage("io.recant.jobs.bench.."))
           .because(
-              "steps meet in tables; what they share is in cells (models on executors) and noise"
-                  + " (how labels go wrong); the command line gives benchmarks what they work with");
+              "steps meet in tables; what they share is in cells (models on executors), noise (how"
+                  + " labels go wrong) and neighbour (what is near what); the command line gives benchmarks what they work with");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =

@@ -75,6 +75,6 @@ final class AnswerGrowth {
         answers / seconds,
         (double) hits / samples,
         consensus.first().getAs("method"),
-        GrowthExponent.of(before, 0, 3, answers, seconds));
+        Growth.soFar(before, 0, 3, answers, seconds));
   }
 }

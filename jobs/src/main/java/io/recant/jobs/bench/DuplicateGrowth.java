@@ -81,7 +81,7 @@ final class DuplicateGrowth {
         planted,
         (double) found / planted,
         findings.count(),
-        GrowthExponent.of(before, 0, 1, rows, seconds));
+        Growth.soFar(before, 0, 1, rows, seconds));
   }
 
   private static String text(long id, String[] words, long seed) {

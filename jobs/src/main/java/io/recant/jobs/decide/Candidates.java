@@ -7,11 +7,13 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
+import io.recant.core.decision.Observation;
 import io.recant.core.decision.ScoreCounts;
 import io.recant.core.table.Table;
 import io.recant.spark.step.StepContext;
@@ -178,12 +180,17 @@ final class Candidates implements AutoCloseable {
         .agg(count(when(col("canary"), 1)), count(when(col("canary").equalTo(false), 1)));
   }
 
+  /** Findings that accuse a target: observations do not. */
+  static Column accuses() {
+    return not(col("kind").isin(Observation.kinds().toArray()));
+  }
+
   /** A score that is not a number is no opinion. */
   private static Dataset<Row> findings(
       StepContext context, Table table, String id, String corpus, boolean canary) {
     return context
         .read(table)
-        .where(col("corpus").equalTo(corpus))
+        .where(col("corpus").equalTo(corpus).and(accuses()))
         .select(
             col(id).as("id"),
             lit(canary).as("canary"),

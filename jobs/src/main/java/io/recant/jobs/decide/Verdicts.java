@@ -136,7 +136,7 @@ final class Verdicts {
     Dataset<Row> findings =
         context
             .read(Table.FINDINGS)
-            .where(col("corpus").equalTo(corpus))
+            .where(col("corpus").equalTo(corpus).and(Candidates.accuses()))
             .where(trim(col("reason")).notEqual(""))
             .select(
                 col("sample_id"),

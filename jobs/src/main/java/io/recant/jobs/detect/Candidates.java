@@ -6,8 +6,14 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import io.recant.core.table.Table;
+import io.recant.core.vector.Nearest;
+import io.recant.core.vector.Neighbourhood;
+import io.recant.jobs.neighbour.NeighbourSearch;
+import io.recant.jobs.neighbour.Neighbours;
+import io.recant.jobs.neighbour.VectorRow;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +27,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
 
 /**
  * What detectors judge: the samples of one corpus in the judged splits, and its canaries. A canary
@@ -219,32 +226,66 @@ public final class Candidates implements AutoCloseable {
         });
   }
 
-  /** The neighbours of every sample that has a vector, among the samples; cached. */
-  JavaPairRDD<Long, io.recant.core.vector.Nearest> neighbours() {
+  /**
+   * The rows around every sample that has a vector, among the samples: of a corpus with classes,
+   * samples of a known class; of others all, with label -1.
+   */
+  Neighbours neighbourhoods() {
     return shared(
         "neighbours",
         () -> {
+          Neighbours found =
+              NeighbourSearch.of(
+                  vectorRows(), config.neighbours(), seed("neighbours"), this::measure);
+          releases.add(found.release());
+          return found;
+        });
+  }
+
+  /** The samples that {@link #neighbourhoods()} is about, with their vectors as they came. */
+  JavaRDD<VectorRow> vectorRows() {
+    return shared(
+        "vector rows",
+        () -> {
           Map<String, Integer> index = new HashMap<>();
           classes.forEach(name -> index.put(name, index.size()));
-          JavaRDD<Point> points =
+          boolean labelled = task.equals(CLASSIFICATION);
+          JavaRDD<VectorRow> vectors =
               rows.where("not canary")
                   .join(vectors("input"), "sample_id")
                   .select(xxhash64(col("sample_id")), col("target"), col("vector"))
                   .toJavaRDD()
-                  .filter(row -> index.containsKey(row.getString(1)))
+                  .filter(row -> !labelled || index.containsKey(row.getString(1)))
                   .map(
                       row ->
-                          new Point(
-                              row.getLong(0), index.get(row.getString(1)), Vectors.unit(row, 2)))
-                  .filter(point -> point.vector().length > 0)
-                  .persist(StorageLevel.MEMORY_AND_DISK());
-          JavaPairRDD<Long, io.recant.core.vector.Nearest> nearest =
-              NeighbourSearch.of(points, config.neighbours(), seed("neighbours"), this::measure)
-                  .persist(StorageLevel.MEMORY_AND_DISK());
-          releases.add(points::unpersist);
-          releases.add(nearest::unpersist);
-          return nearest;
+                          new VectorRow(
+                              row.getLong(0),
+                              labelled ? index.get(row.getString(1)) : -1,
+                              Vectors.of(row, 2)));
+          return vectors;
         });
+  }
+
+  /**
+   * A sample and the key it is found by.
+   *
+   * @param id its id
+   * @param shard its shard
+   */
+  record SampleKey(String id, int shard) implements Serializable {}
+
+  /** The samples by the key that neighbours are found by. */
+  JavaPairRDD<Long, SampleKey> sampleKeys() {
+    return rows.where("not canary")
+        .select(xxhash64(col("sample_id")), col("sample_id"), col("shard"))
+        .toJavaRDD()
+        .mapToPair(
+            row -> new Tuple2<>(row.getLong(0), new SampleKey(row.getString(1), row.getInt(2))));
+  }
+
+  /** The neighbours of {@link #neighbourhoods()}, near-duplicates aside. */
+  JavaPairRDD<Long, Nearest> neighbours() {
+    return neighbourhoods().found().mapValues(Neighbourhood::nearest);
   }
 
   /** A value several detectors need, made once. */

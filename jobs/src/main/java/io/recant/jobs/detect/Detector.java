@@ -7,7 +7,8 @@ import org.apache.spark.sql.Row;
 /**
  * Looks at every candidate of a corpus and says how likely it is bad. Statistics (thresholds,
  * rates, neighbours) come from samples only, never from canaries, so that a canary changes no
- * sample's score; canaries are judged by them like samples.
+ * sample's score; canaries are judged by them like samples. Detectors whose findings are an {@link
+ * io.recant.core.decision.Observation} say nothing about targets, and have none for canaries.
  *
  * @param <S> the settings record
  */

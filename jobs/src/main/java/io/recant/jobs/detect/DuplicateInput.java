@@ -39,7 +39,8 @@ import org.apache.spark.storage.StorageLevel;
  * Rows with the same input, or nearly the same, and another target: at most one of two can be
  * right. Inputs are the same when input, context and picture are, case and white space aside; texts
  * are nearly the same by {@link MinHash}, pictures and the like when the vectors that came with
- * them are equal. The score is that of a {@link DuplicateVote}. Rows without a duplicate, or whose
+ * them are equal, or nearer than {@code detect.neighbours.duplicate} of the median nearest
+ * distance. The score is that of a {@link DuplicateVote}. Rows without a duplicate, or whose
  * duplicates all agree with them, get no finding.
  *
  * <p>A canary has the duplicates of the sample it is a copy of. That sample itself does not count:
@@ -195,7 +196,9 @@ public final class DuplicateInput implements Detector<DuplicateInput.Settings> {
               .where("exists(vector, x -> x != 0)")
               .groupBy("key")
               .agg(min("vector").as("content"));
-      near = near.union(NearDuplicates.vectors(vectors, settings.compared()));
+      near =
+          near.union(NearDuplicates.vectors(vectors, settings.compared()))
+              .union(NearDuplicates.neighbours(keyed, candidates.neighbourhoods().found()));
     }
     if (settings.similarity() < 1) {
       Dataset<Row> texts =

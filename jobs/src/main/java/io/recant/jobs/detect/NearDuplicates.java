@@ -7,18 +7,27 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.recant.core.vector.Nearest;
+import io.recant.core.vector.Neighbourhood;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Pairs of nearly equal inputs. What is alike falls into common buckets; within a bucket each input
@@ -34,6 +43,9 @@ final class NearDuplicates {
 
   /** An input is told of so many of its most similar ones at most. */
   private static final int MOST = 16;
+
+  private static final StructType PAIRS =
+      (StructType) DataType.fromDDL("a bigint, b bigint, similarity double");
 
   private NearDuplicates() {}
 
@@ -84,6 +96,38 @@ final class NearDuplicates {
         pairs(slots, compared), vectors, expr("if(content = other_content, 1d, 0d)"), 1);
   }
 
+  /**
+   * Pairs of different inputs whose vectors are near-duplicates of each other.
+   *
+   * @param keyed {@code sample_id string, key string}
+   * @param found the rows around each sample
+   * @return as {@link #texts}
+   */
+  static Dataset<Row> neighbours(Dataset<Row> keyed, JavaPairRDD<Long, Neighbourhood> found) {
+    Dataset<Row> keys = keyed.select(xxhash64(col("sample_id")).as("id"), col("key"));
+    Dataset<Row> pairs =
+        keyed
+            .sparkSession()
+            .createDataFrame(
+                found.flatMap(row -> duplicates(row._1(), row._2().duplicates()).iterator()),
+                PAIRS);
+    return bothWays(
+        pairs
+            .join(keys.withColumnRenamed("id", "a"), "a")
+            .join(keys.toDF("b", "other"), "b")
+            .where(col("key").notEqual(col("other")))
+            .select("key", "other", "similarity"));
+  }
+
+  private static List<Row> duplicates(long key, Nearest duplicates) {
+    List<Row> pairs = new ArrayList<>();
+    for (int i = 0; i < duplicates.keys().length; i++) {
+      double similarity = Math.min(1, duplicates.similarities()[i]);
+      pairs.add(RowFactory.create(key, duplicates.keys()[i], similarity));
+    }
+    return pairs;
+  }
+
   private static Dataset<Row> pairs(Dataset<Row> slots, int compared) {
     WindowSpec following =
         Window.partitionBy("bucket").orderBy("place", "id").rowsBetween(1, compared);
@@ -110,11 +154,17 @@ final class NearDuplicates {
             .join(second, "b")
             .select(col("key"), col("other"), similarity.as("similarity"))
             .where(col("similarity").geq(threshold).and(col("key").notEqual(col("other"))));
+    return bothWays(found);
+  }
+
+  private static Dataset<Row> bothWays(Dataset<Row> found) {
     WindowSpec nearest = Window.partitionBy("key").orderBy(col("similarity").desc(), col("other"));
     return found
         .selectExpr(
             "inline(array(struct(key, other, similarity), struct(other as key, key as other, similarity)))")
         .toDF("key", "other", "similarity")
+        .groupBy("key", "other")
+        .agg(max("similarity").as("similarity"))
         .withColumn("rank", row_number().over(nearest))
         .where(col("rank").leq(MOST))
         .drop("rank");

@@ -19,7 +19,7 @@ import org.apache.spark.sql.RowFactory;
  * Writes what decide reads, of a known truth. Corpus {@code known} has canaries and four detectors:
  * {@code strong} and {@code weak} score bad rows higher, {@code contrary} lower, {@code sparse} has
  * a finding for every third row. Corpus {@code given} has findings and no canaries, corpus {@code
- * unseen} nothing.
+ * unseen} none that accuse a target; both have observations, which must not count.
  */
 final class FixtureStep implements Step<FixtureStep.Settings> {
 
@@ -99,6 +99,8 @@ final class FixtureStep implements Step<FixtureStep.Settings> {
       sample("given", "g" + i, "train");
       finding(Table.FINDINGS, "g" + i, "strong", i / (double) OTHERS, "given");
       sample("unseen", "u" + i, "train");
+      observation("g" + i, "given");
+      observation("u" + i, "unseen");
     }
     rows.forEach(
         (table, list) ->
@@ -145,13 +147,22 @@ final class FixtureStep implements Step<FixtureStep.Settings> {
     return 1 / (1 + Math.exp(-(d * x - d * d / 2)));
   }
 
+  private void observation(String id, String corpus) {
+    finding(Table.FINDINGS, id, "observer", "outlier", 1, corpus);
+  }
+
   private void finding(Table table, String id, String detector, double score, String corpus) {
+    finding(table, id, detector, "label_error", score, corpus);
+  }
+
+  private void finding(
+      Table table, String id, String detector, String kind, double score, String corpus) {
     rows.get(table)
         .add(
             RowFactory.create(
                 id,
                 detector,
-                "label_error",
+                kind,
                 score,
                 detector.equals("strong") ? "given" : "from " + detector,
                 null,

@@ -226,6 +226,38 @@ class DetectStepIT {
   }
 
   @Test
+  void observationsTellWhatTheCorpusIsLike() {
+    Dataset<Row> observed = usual.table(Table.FINDINGS).where("corpus = 'observed'");
+    Row far =
+        observed
+            .where("kind = 'outlier'")
+            .orderBy(org.apache.spark.sql.functions.desc("score"))
+            .first();
+    assertThat(far.<String>getAs("sample_id")).isEqualTo("far");
+    assertThat(far.<String>getAs("reason"))
+        .matches("its 10 nearest rows are \\d+\\.\\d times as far away as is usual");
+    assertThat(observed.where("kind = 'outlier'").count()).isLessThan(20);
+    assertThat(observed.where("kind = 'outlier' and score < 0.5").count()).isZero();
+
+    Dataset<Row> group = observed.where("kind = 'underperforming_group'");
+    assertThat(group.where("sample_id like 'doubtful%'").count()).isEqualTo(200);
+    assertThat(group.first().<String>getAs("reason"))
+        .matches("one of \\d+ rows alike whose labels have a mean probability of 0\\.\\d\\d, .*");
+
+    assertThat(
+            observed.where("kind = 'class_imbalance'").orderBy("sample_id").collectAsList().stream()
+                .map(row -> row.getAs("sample_id") + ": " + row.getAs("reason")))
+        .hasSize(5)
+        .contains("o800: class 2 has 5 of 806 rows; an equal share would be 269");
+    assertThat(
+            usual
+                .table(Table.CANARY_FINDINGS)
+                .where("kind in ('outlier', 'underperforming_group', 'class_imbalance')")
+                .count())
+        .isZero();
+  }
+
+  @Test
   void whoJudgesDoesNotSeeTheTruth() {
     DetectStep step = new DetectStep();
 

@@ -22,7 +22,9 @@ import org.apache.spark.sql.RowFactory;
  * per class, probabilities that know the truth most of the time, a tenth of the labels flipped; its
  * last class is never given nor predicted. Corpus {@code pairs}: prompt and target share a
  * direction, a tenth of the targets are copies of another row's. Corpora {@code alone} and {@code
- * zero}: one row of one class, and rows whose vectors are zero.
+ * zero}: one row of one class, and rows whose vectors are zero. Corpus {@code observed}: four
+ * topics of 200 rows, the last with labels nobody believes; five rows of a third class; one row far
+ * away.
  */
 final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
 
@@ -82,6 +84,7 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
     labelled();
     pairs();
     alone();
+    observed();
     rows.forEach(
         (table, list) ->
             context.write(
@@ -150,6 +153,24 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
       sample("zero", "classification", "z" + i, "class " + i % 2, "train");
       vector("zero", "z" + i, "input", new float[DIMENSIONS]);
       predict("zero", "z" + i, List.of(0.5f, 0.5f), null, null);
+    }
+  }
+
+  private void observed() {
+    for (int k = 0; k < 3; k++) {
+      rows.get(Table.CLASSES).add(RowFactory.create(k, "class " + k, 0L, "observed"));
+    }
+    for (int i = 0; i < 806; i++) {
+      boolean doubtful = i >= 600 && i < 800;
+      String id = i == 805 ? "far" : (doubtful ? "doubtful" : "o") + i;
+      int label = i >= 800 && i < 805 ? 2 : i % 2;
+      sample("observed", "classification", id, "class " + label, "train");
+      vector("observed", id, "input", around(i == 805 ? 20 : 5 * (i / 200 % 4), 0.5));
+      float p = doubtful ? 0.02f : 0.9f;
+      List<Float> probabilities = new ArrayList<>(List.of(0.99f - p, 0.99f - p, 0.01f));
+      probabilities.set(1 - i % 2, label == 2 ? 0.05f : 0.99f - p);
+      probabilities.set(label, p);
+      predict("observed", id, probabilities, null, null);
     }
   }
 

@@ -5,9 +5,9 @@ import java.util.Arrays;
 
 /**
  * The rows nearest to one, ordered from the nearest; equal similarities by key. Mergeable: of two
- * lists from disjoint rows the joint nearest are kept.
+ * lists the joint nearest are kept; a row that is in both counts once.
  *
- * @param similarities cosines, falling
+ * @param similarities as of {@link VectorFrame}, falling
  * @param keys which rows
  * @param labels their labels, or -1
  */
@@ -43,13 +43,14 @@ public record Nearest(float[] similarities, long[] keys, int[] labels) implement
       labels = new int[most];
     }
 
-    /** Offers a row. */
+    /** Offers a row; one that was kept before, at the same similarity, is passed over. */
     public void offer(float similarity, long key, int label) {
       int at = size;
       while (at > 0 && before(similarity, key, similarities[at - 1], keys[at - 1])) {
         at--;
       }
-      if (at == keys.length) {
+      boolean known = at > 0 && keys[at - 1] == key && similarities[at - 1] == similarity;
+      if (at == keys.length || known) {
         return;
       }
       int moved = Math.min(size, keys.length - 1) - at;

@@ -48,18 +48,42 @@ class NearestTest {
   }
 
   @Test
-  void cellsHoldWhatIsNear() {
-    Random random = new Random(6);
-    float[][] sample = new float[300][];
-    for (int i = 0; i < sample.length; i++) {
-      sample[i] = new float[] {i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0, i % 3 == 2 ? 1 : 0};
-      sample[i][random.nextInt(3)] += 0.01f;
+  void aRowThatIsOfferedTwiceCountsOnce() {
+    Nearest.Collector collector = new Nearest.Collector(3);
+    for (int i = 0; i < 3; i++) {
+      collector.offer(0.5f, 7, 1);
+      collector.offer(0.5f, 3, 1);
+      collector.offer(0.9f, 5, 0);
     }
-    Cells cells = Cells.of(sample, 12, 3);
-    assertThat(cells.count()).isEqualTo(12);
-    float[] asked = {0, 1, 0.02f};
-    assertThat(cells.nearest(asked, 4)[0]).isEqualTo(cells.cell(asked));
-    assertThat(cells.cell(new float[] {1, 0, 0})).isNotEqualTo(cells.cell(new float[] {0, 0, 1}));
+    assertThat(collector.nearest().keys()).containsExactly(5, 3, 7);
+    assertThat(collector.nearest().merge(collector.nearest(), 3).keys()).containsExactly(5, 3, 7);
+  }
+
+  @Test
+  void aProductHasTheSameBitsWhicheverIsTheQuery() {
+    Random random = new Random(8);
+    float[][] rows = new float[600][];
+    float[] lifts = new float[600];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = vector(random, 40);
+      lifts[i] = random.nextFloat();
+    }
+    DotBlock block = new DotBlock(rows, lifts);
+    float[][] products = new float[5][DotBlock.TILE];
+    for (int tile = 0; tile < block.tiles(); tile++) {
+      float[][] queries = {rows[0], rows[1], rows[300], rows[599], rows[20]};
+      float[] own = {lifts[0], lifts[1], lifts[300], lifts[599], lifts[20]};
+      block.products(tile, queries, own, 5, products);
+      for (int q = 0; q < 5; q++) {
+        for (int j = 0; j < block.width(tile); j++) {
+          int row = tile * DotBlock.TILE + j;
+          float[][] one = new float[1][1];
+          new DotBlock(new float[][] {queries[q]}, new float[] {own[q]})
+              .products(0, new float[][] {rows[row]}, new float[] {lifts[row]}, 1, one);
+          assertThat(one[0][0]).isEqualTo(products[q][j]);
+        }
+      }
+    }
   }
 
   private static float[] vector(Random random, int dimensions) {
