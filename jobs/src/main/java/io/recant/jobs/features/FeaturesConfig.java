@@ -92,8 +92,14 @@ public record FeaturesConfig(
 
   /**
    * Self-taught rescaling of losses: rounds of out-of-fold heads that learn how much the rows they
-   * train on should count, from what the heads of the round before say about labels they never saw.
-   * The last round has all the repeats, those before it one.
+   * train on should count ({@link io.recant.ml.head.HeadTraining}), from what the heads of the
+   * round before say about labels they never saw. The last round has all the repeats, those before
+   * it one.
+   *
+   * <p>No label vouches for itself: the evidence about a row is from a head that did not train on
+   * it. A trace is left at second hand, since that head trained on rows of the fold to be predicted
+   * next, and its opinion weighs the rows which the next head learns from; to be rid of it a round
+   * would need folds times as many heads.
    *
    * @param rounds beyond the first
    */

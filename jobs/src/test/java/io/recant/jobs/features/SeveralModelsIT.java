@@ -54,7 +54,7 @@ class SeveralModelsIT {
     run =
         steps.run(
             "pooled",
-            sections("models: {guesser: guesses}"),
+            sections("models: {guesser: guesses}") + "detect: {detectors: [confident-learning]}",
             new IngestStep(),
             new FeaturesStep(),
             new DetectStep());
@@ -74,7 +74,6 @@ class SeveralModelsIT {
               test_share: 0
               source: {name: jsonl, path: '%s'}
               columns: {id: id, probabilities: knows, %s}
-        detect: {detectors: [confident-learning]}
         """
         .formatted(root.resolve("images.jsonl"), models);
   }
