@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.recant.core.label.TrainingDynamics;
 import io.recant.core.table.Table;
 import io.recant.core.vector.Nearest;
 import io.recant.core.vector.Neighbourhood;
@@ -40,6 +41,7 @@ public final class Candidates implements AutoCloseable {
   public static final String CLASSIFICATION = "classification";
 
   private static final String GIVEN = "given";
+  private static final String POOLED = "pooled";
 
   private final StepContext context;
   private final DetectConfig config;
@@ -125,12 +127,19 @@ public final class Candidates implements AutoCloseable {
     return context.read(table).where(col("corpus").equalTo(corpus));
   }
 
-  /** The rows of one model: those given with the corpus before those of the run's own. */
+  /**
+   * The rows of one model: several joined before those given with the corpus, and those before the
+   * run's own.
+   */
   private static Dataset<Row> preferred(Dataset<Row> rows) {
     List<String> models =
         rows.select("model").distinct().orderBy("model").as(Encoders.STRING()).collectAsList();
     Optional<String> model =
-        models.stream().filter(GIVEN::equals).findFirst().or(() -> models.stream().findFirst());
+        models.stream()
+            .filter(POOLED::equals)
+            .findFirst()
+            .or(() -> models.stream().filter(GIVEN::equals).findFirst())
+            .or(() -> models.stream().findFirst());
     return rows.where(col("model").equalTo(model.orElse(GIVEN)));
   }
 
@@ -185,6 +194,32 @@ public final class Candidates implements AutoCloseable {
     return shared(
         "has probabilities",
         () -> !of(context, Table.PREDICTIONS, corpus).where("probabilities is not null").isEmpty());
+  }
+
+  /** Whether it is known what training on the corpus's samples did. */
+  boolean hasDynamics() {
+    return shared(
+        "has dynamics",
+        () -> !of(context, Table.PREDICTIONS, corpus).where("epoch_margin is not null").isEmpty());
+  }
+
+  /** The samples that models trained on; canaries never are. */
+  JavaRDD<TrainedOn> dynamics() {
+    return rows.where("not canary")
+        .join(
+            of(context, Table.PREDICTIONS, corpus)
+                .where("epoch_margin is not null and epoch_probability is not null")
+                .select("sample_id", "epoch_probability", "epoch_margin"),
+            "sample_id")
+        .select("candidate_id", "shard", "target", "epoch_probability", "epoch_margin")
+        .toJavaRDD()
+        .map(
+            row ->
+                new TrainedOn(
+                    row.getString(0),
+                    row.getInt(1),
+                    row.getString(2),
+                    TrainingDynamics.of(Vectors.of(row, 3), Vectors.of(row, 4))));
   }
 
   /** Whether the corpus has vectors of a field. */

@@ -29,7 +29,45 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
               value =
                   "What reasons call the rows, in the plural, as in '12 of 15 nearest definitions'",
               defaultValue = "rows")
-          String rowsCalled) {}
+          String rowsCalled,
+      @Setting(
+              value =
+                  "credibility: against the class's base rate, near neighbours count for much more;"
+                      + " simifeat: -log of the share of neighbours, weighted by cosine",
+              defaultValue = "credibility")
+          Vote vote) {}
+
+  /** How neighbours vote. */
+  public enum Vote {
+    /** {@link NeighbourVote#doubt}. */
+    CREDIBILITY {
+      @Override
+      NeighbourVote of(Nearest nearest, int k, int classes) {
+        return NeighbourVote.of(nearest.similarities(), nearest.labels(), k, classes);
+      }
+
+      @Override
+      double score(NeighbourVote vote, int given, double baseRate) {
+        return vote.doubt(given, baseRate);
+      }
+    },
+    /** {@link NeighbourVote#surprise}: SimiFeat's, which knows no base rates. */
+    SIMIFEAT {
+      @Override
+      NeighbourVote of(Nearest nearest, int k, int classes) {
+        return NeighbourVote.linear(nearest.similarities(), nearest.labels(), k, classes);
+      }
+
+      @Override
+      double score(NeighbourVote vote, int given, double baseRate) {
+        return vote.surprise(given);
+      }
+    };
+
+    abstract NeighbourVote of(Nearest nearest, int k, int classes);
+
+    abstract double score(NeighbourVote vote, int given, double baseRate);
+  }
 
   @Override
   public String name() {
@@ -43,7 +81,7 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
 
   @Override
   public String source() {
-    return "after: Pre-trained Language Models as Re-Annotators, 2022";
+    return "after: Pre-trained Language Models as Re-Annotators, 2022; SimiFeat: Zhu, Dong, Liu, ICML 2022";
   }
 
   @Override
@@ -65,6 +103,7 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
             rows.filter(row -> !row.canary()).map(LabelledRow::given), classes.size());
     String called = settings.rowsCalled();
     int k = settings.k();
+    Vote how = settings.vote();
     return Finding.table(
         candidates.spark(),
         rows.mapToPair(row -> new scala.Tuple2<>(row.key(), row))
@@ -73,14 +112,18 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
             .map(
                 pair -> {
                   Nearest nearest = pair._2().orElse(Nearest.NONE);
-                  NeighbourVote vote =
-                      NeighbourVote.of(nearest.similarities(), nearest.labels(), k, classes.size());
-                  return finding(pair._1(), vote, shares, classes, called);
+                  return finding(
+                      pair._1(), how.of(nearest, k, classes.size()), how, shares, classes, called);
                 }));
   }
 
   private static Row finding(
-      LabelledRow row, NeighbourVote vote, double[] shares, List<String> classes, String called) {
+      LabelledRow row,
+      NeighbourVote vote,
+      Vote how,
+      double[] shares,
+      List<String> classes,
+      String called) {
     ObjectNode evidence = Finding.evidence();
     evidence.put("neighbours", vote.size());
     evidence.put("same_label", vote.counts()[row.given()]);
@@ -95,7 +138,7 @@ public final class NeighbourCredibility implements Detector<NeighbourCredibility
         row.shard(),
         row.canary(),
         Finding.LABEL_ERROR,
-        vote.doubt(row.given(), shares[row.given()]),
+        how.score(vote, row.given(), shares[row.given()]),
         agrees ? null : classes.get(favourite),
         vote.size() == 0
             ? "it has no neighbours to compare with"

@@ -12,6 +12,7 @@ import io.recant.jobs.noise.TransitionEstimate;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,7 +33,11 @@ public final class NoiseTransitionPosterior implements Detector<NoiseTransitionP
       @Setting(
               value = "Whether neighbours' labels join the probabilities where there are vectors",
               defaultValue = "auto")
-          NeighbourUse neighbours) {}
+          NeighbourUse neighbours,
+      @Setting(
+              value = "How the transition matrix is estimated: bench transitions compares",
+              defaultValue = "anchors")
+          TransitionEstimate.Method estimate) {}
 
   /** Whether neighbours are asked. */
   public enum NeighbourUse {
@@ -93,10 +98,24 @@ public final class NoiseTransitionPosterior implements Detector<NoiseTransitionP
             judged
                 .filter(j -> !j.row().canary())
                 .map(j -> new GivenLabel(j.row().key(), j.row().given(), j.p())),
-            shares);
+            shares,
+            settings.estimate(),
+            candidates.hasVectors("input") ? Optional.of(consensus(candidates)) : Optional.empty());
     candidates.measure("background_rate", estimate.backgroundRate());
     NoiseTransition transition = estimate.transition();
     return Finding.table(candidates.spark(), judged.map(j -> finding(j, transition, classes)));
+  }
+
+  /** The labels of samples and of the two nearest neighbours of each. */
+  private static JavaRDD<int[]> consensus(Candidates candidates) {
+    return candidates
+        .labelled()
+        .filter(row -> !row.canary())
+        .mapToPair(row -> new scala.Tuple2<>(row.key(), row.given()))
+        .join(candidates.neighbours())
+        .values()
+        .filter(pair -> pair._2().labels().length >= 2)
+        .map(pair -> new int[] {pair._1(), pair._2().labels()[0], pair._2().labels()[1]});
   }
 
   private static JavaRDD<Judged> mixed(

@@ -1,18 +1,22 @@
 package io.recant.jobs.features;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.udf;
 
 import io.recant.core.table.Table;
 import io.recant.jobs.cells.SettingsText;
+import io.recant.ml.head.Evidence;
 import io.recant.spark.progress.Progress;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Column;
@@ -20,6 +24,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.api.java.UDF2;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -36,21 +42,15 @@ final class ClassPredictions {
   /** Rows of table {@code predictions}, kept on disk until the caller unpersists them. */
   static Dataset<Row> of(
       StepContext context, FeaturesConfig config, String corpus, Dataset<Row> vectors) {
-    List<Row> classes =
+    Dataset<Row> index =
         context
             .read(Table.CLASSES)
             .where(col("corpus").equalTo(corpus))
-            .orderBy("class_index")
-            .collectAsList();
+            .select(col("class_name").as("target"), col("class_index"));
+    int classes = (int) index.count();
     Dataset<Row> labelled =
         vectors
-            .join(
-                org.apache.spark.sql.functions.broadcast(
-                    context
-                        .read(Table.CLASSES)
-                        .where(col("corpus").equalTo(corpus))
-                        .select(col("class_name").as("target"), col("class_index"))),
-                "target")
+            .join(broadcast(index), "target")
             .select(
                 col("sample_id").as("id"),
                 col("sample_id").as("fold_key"),
@@ -61,37 +61,98 @@ final class ClassPredictions {
                 col("vector"))
             .persist(StorageLevel.DISK_ONLY());
     long rows = labelled.count();
+    int rounds = config.rescaling().rounds();
+    Dataset<Row> first = null;
+    Dataset<Row> last = null;
+    for (int round = 0; round <= rounds; round++) {
+      Dataset<Row> known = last;
+      Dataset<Row> next = round(context, config, corpus, round, classes, labelled, rows, known);
+      first = first == null ? next : first;
+      if (known != null && known != first) {
+        known.unpersist();
+      }
+      last = next;
+    }
+    labelled.unpersist();
+    if (last == first) {
+      return last;
+    }
+    Dataset<Row> predictions =
+        last.drop("epoch_probability", "epoch_margin")
+            .join(first.select("sample_id", "epoch_probability", "epoch_margin"), "sample_id")
+            .select(columns(Table.PREDICTIONS))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    predictions.count();
+    first.unpersist();
+    last.unpersist();
+    return predictions;
+  }
+
+  private static Dataset<Row> round(
+      StepContext context,
+      FeaturesConfig config,
+      String corpus,
+      int round,
+      int classes,
+      Dataset<Row> labelled,
+      long rows,
+      Dataset<Row> known) {
+    int repeats = round < config.rescaling().rounds() ? 1 : config.repeats();
     long seed = Seeds.derive(context.seed(), "features/heads/" + corpus);
+    String what = round == 0 ? "out-of-fold heads of " : "rescaled out-of-fold heads of ";
     try (Progress.Task progress =
-        context
-            .progress()
-            .begin("out-of-fold heads of " + corpus, rows * config.repeats(), "predictions")) {
+        context.progress().begin(what + corpus, rows * repeats, "predictions")) {
       Dataset<Row> raw =
           HeadRows.deal(
-                  labelled,
-                  config.repeats(),
+                  known == null ? withoutEvidence(labelled) : withEvidence(labelled, known),
+                  repeats,
                   config.folds(),
                   (double) config.maxTrainingRows() / rows,
                   seed)
               .mapPartitions(
                   new HeadFold(
-                      SettingsText.write(config.head()),
-                      classes.size(),
-                      false,
-                      seed,
-                      progress.counter()),
+                      SettingsText.write(config.head()), classes, false, seed, progress.counter()),
                   Encoders.row(HeadFold.schema()))
               .persist(StorageLevel.MEMORY_AND_DISK());
-      double[] temperatures = temperatures(raw, config.repeats());
+      double[] temperatures = temperatures(raw, repeats);
       for (int r = 0; r < temperatures.length; r++) {
-        context.measure("temperature." + corpus + "." + r, temperatures[r]);
+        context.measure("temperature." + corpus + "." + round + "." + r, temperatures[r]);
       }
       Dataset<Row> predictions = average(raw, temperatures).persist(StorageLevel.MEMORY_AND_DISK());
       predictions.count();
       raw.unpersist();
-      labelled.unpersist();
       return predictions;
     }
+  }
+
+  private static Column[] columns(Table table) {
+    return Arrays.stream(Schemas.of(table).fieldNames())
+        .map(name -> col(name))
+        .toArray(Column[]::new);
+  }
+
+  private static Dataset<Row> withoutEvidence(Dataset<Row> labelled) {
+    return labelled.withColumn("evidence", lit(null).cast("array<float>"));
+  }
+
+  private static Dataset<Row> withEvidence(Dataset<Row> labelled, Dataset<Row> known) {
+    var evidence =
+        udf(
+            (UDF2<scala.collection.Seq<Float>, scala.collection.Seq<Integer>, float[]>)
+                (p, ids) -> Evidence.of(floats(p), ids.head()),
+            DataTypes.createArrayType(DataTypes.FloatType, false));
+    return labelled
+        .join(known.select(col("sample_id").as("id"), col("probabilities")), "id")
+        .withColumn("evidence", evidence.apply(col("probabilities"), col("ids")))
+        .drop("probabilities");
+  }
+
+  private static float[] floats(scala.collection.Seq<Float> values) {
+    float[] floats = new float[values.size()];
+    for (int k = 0; k < floats.length; k++) {
+      floats[k] = values.apply(k);
+    }
+    return floats;
   }
 
   private static double[] temperatures(Dataset<Row> raw, int repeats) {

@@ -2,6 +2,7 @@ package io.recant.jobs.features;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 
 import io.recant.core.table.Table;
 import io.recant.ml.embedding.Embedder;
@@ -11,6 +12,7 @@ import io.recant.spark.table.Schemas;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -33,9 +35,13 @@ final class Embedding {
 
   private Embedding() {}
 
-  /** Writes table {@code embeddings}. */
-  static void write(StepContext context, FeaturesConfig config) {
-    Dataset<Row> texts = texts(context).cache();
+  /**
+   * Writes table {@code embeddings}.
+   *
+   * @param named corpora whose inputs are names and no texts
+   */
+  static void write(StepContext context, FeaturesConfig config, Set<String> named) {
+    Dataset<Row> texts = texts(context).where(not(col("corpus").isin(named.toArray()))).cache();
     long rows = texts.count();
     int tasks = (int) Math.max(1, Math.min(100_000, rows / ROWS_PER_TASK));
     try (Progress.Task progress = context.progress().begin("embedding", rows, "texts")) {

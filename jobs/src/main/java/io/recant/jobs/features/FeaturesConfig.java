@@ -32,8 +32,38 @@ public record FeaturesConfig(
             defaultValue = "200000",
             min = 1)
         int maxTrainingRows,
+    @Setting(
+            value =
+                "Corpora that came with probabilities: auto = those are used and nothing is trained; always"
+                    + " = a head is trained besides, and joined with them",
+            defaultValue = "auto")
+        OwnPredictions ownPredictions,
+    @Setting(
+            value =
+                "Inputs: auto = not those that are no texts but names (mostly one ASCII word) in corpora"
+                    + " that came with probabilities and need no head; always = all",
+            defaultValue = "auto")
+        Embed embed,
+    @Setting(value = "Further rounds in which suspected rows weigh less", defaultValue = "{}")
+        Rescaling rescaling,
     @Setting(value = "Known errors that ride along through detection", defaultValue = "{}")
         Canaries canaries) {
+
+  /** Whether heads are trained where probabilities came with a corpus. */
+  public enum OwnPredictions {
+    /** They are not. */
+    AUTO,
+    /** They are. */
+    ALWAYS
+  }
+
+  /** Which inputs are embedded. */
+  public enum Embed {
+    /** Those somebody may look at. */
+    AUTO,
+    /** All. */
+    ALWAYS
+  }
 
   /** A sentence-embedding model, one session of it per executor. */
   public record EmbeddingModel(
@@ -58,6 +88,28 @@ public record FeaturesConfig(
           int batchSize,
       @Setting(value = "Where a text is cut, in tokens", defaultValue = "256", min = 3)
           int maxTokens)
+      implements Serializable {}
+
+  /**
+   * Self-taught rescaling of losses: rounds of out-of-fold heads that learn how much the rows they
+   * train on should count ({@link io.recant.ml.head.HeadTraining}), from what the heads of the
+   * round before say about labels they never saw. The last round has all the repeats, those before
+   * it one.
+   *
+   * <p>No label vouches for itself: the evidence about a row is from a head that did not train on
+   * it. A trace is left at second hand, since that head trained on rows of the fold to be predicted
+   * next, and its opinion weighs the rows which the next head learns from; to be rid of it a round
+   * would need folds times as many heads.
+   *
+   * @param rounds beyond the first
+   */
+  public record Rescaling(
+      @Setting(
+              value = "Rounds of heads for which suspected rows weigh less, after one without",
+              defaultValue = "1",
+              min = 0,
+              max = 10)
+          int rounds)
       implements Serializable {}
 
   /** How many canaries. */

@@ -1,7 +1,9 @@
 package io.recant.jobs.features;
 
+import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
 
 import io.recant.core.table.Table;
 import io.recant.spark.step.Step;
@@ -23,6 +25,7 @@ import org.apache.spark.storage.StorageLevel;
 public final class FeaturesStep implements Step<FeaturesConfig> {
 
   private static final String CLASSIFICATION = "classification";
+  private static final String NAME = "^[!-~]*$";
 
   @Override
   public String name() {
@@ -51,7 +54,6 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
 
   @Override
   public void run(FeaturesConfig config, StepContext context) {
-    Embedding.write(context, config);
     Dataset<Row> train = context.read(Table.SAMPLES).where("split = 'train'");
     Set<String> given =
         new HashSet<>(
@@ -61,6 +63,7 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
                 .distinct()
                 .as(Encoders.STRING())
                 .collectAsList());
+    Embedding.write(context, config, named(context, config, given));
     List<Dataset<Row>> predictions = new ArrayList<>();
     List<Dataset<Row>> canaries = new ArrayList<>();
     List<Dataset<Row>> kept = new ArrayList<>();
@@ -87,14 +90,10 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
       List<Dataset<Row>> predictions,
       List<Dataset<Row>> canaries,
       List<Dataset<Row>> kept) {
-    Dataset<Row> own;
-    if (given.contains(corpus)) {
-      context
-          .progress()
-          .note(corpus + ": the probabilities that came with the corpus are used as they are");
-      own = context.read(Table.PREDICTIONS).where(col("corpus").equalTo(corpus));
-    } else {
-      own =
+    boolean came = given.contains(corpus);
+    Dataset<Row> all = context.read(Table.PREDICTIONS).where(col("corpus").equalTo(corpus));
+    if (!came || config.ownPredictions() == FeaturesConfig.OwnPredictions.ALWAYS) {
+      Dataset<Row> own =
           ClassPredictions.of(
               context,
               config,
@@ -102,8 +101,42 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
               samples.join(vectors(context, "input", "vector"), "sample_id"));
       predictions.add(own);
       kept.add(own);
+      all = came ? all.unionByName(own) : own;
     }
-    canaries.add(ClassCanaries.draw(context, config, corpus, samples, own, kept));
+    List<String> models =
+        all.select("model").distinct().orderBy("model").as(Encoders.STRING()).collectAsList();
+    if (models.size() > 1) {
+      all = PooledPredictions.of(context, corpus, samples, all, models);
+      predictions.add(all);
+      kept.add(all);
+    } else if (came) {
+      context
+          .progress()
+          .note(corpus + ": the probabilities that came with the corpus are used as they are");
+    }
+    canaries.add(ClassCanaries.draw(context, config, corpus, samples, all, kept));
+  }
+
+  /**
+   * Corpora whose inputs nobody needs a vector of: they came with probabilities, and most of their
+   * inputs are one word of ASCII, a name rather than a text.
+   */
+  private static Set<String> named(StepContext context, FeaturesConfig config, Set<String> given) {
+    if (given.isEmpty()
+        || config.embed() == FeaturesConfig.Embed.ALWAYS
+        || config.ownPredictions() == FeaturesConfig.OwnPredictions.ALWAYS) {
+      return Set.of();
+    }
+    return Set.copyOf(
+        context
+            .read(Table.SAMPLES)
+            .where(col("corpus").isin(given.toArray()).and(col("task").equalTo(CLASSIFICATION)))
+            .groupBy("corpus")
+            .agg(avg(when(col("input").rlike(NAME), 1.0).otherwise(0.0)).as("names"))
+            .where("names > 0.5")
+            .select("corpus")
+            .as(Encoders.STRING())
+            .collectAsList());
   }
 
   private static void generation(

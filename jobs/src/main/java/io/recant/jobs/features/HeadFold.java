@@ -2,6 +2,7 @@ package io.recant.jobs.features;
 
 import io.recant.jobs.cells.SettingsText;
 import io.recant.ml.device.Devices;
+import io.recant.ml.head.Evidence;
 import io.recant.ml.head.Head;
 import io.recant.ml.head.HeadData;
 import io.recant.ml.head.HeadTraining;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -78,6 +80,7 @@ record HeadFold(String settings, int outputs, boolean bags, long seed, LongAccum
         HeadTraining.run(
             data,
             all,
+            evidence(learned),
             SettingsText.read(settings, HeadTraining.Settings.class, "features.head"),
             seed + first.<Integer>getAs("task"),
             Devices.parse("cpu"),
@@ -93,6 +96,19 @@ record HeadFold(String settings, int outputs, boolean bags, long seed, LongAccum
     }
     return new Predictions(
         head, dimension, bags ? unigram(data) : null, first, rest, dynamics.iterator());
+  }
+
+  /** What is known of the learning rows' labels; nothing where any row has no evidence. */
+  private static Optional<Evidence> evidence(List<Row> rows) {
+    float[] all = new float[Math.multiplyExact(rows.size(), Evidence.WIDTH)];
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.get(i).isNullAt(rows.get(i).fieldIndex("evidence"))) {
+        return Optional.empty();
+      }
+      float[] own = Vectors.of(rows.get(i), "evidence");
+      System.arraycopy(own, 0, all, i * Evidence.WIDTH, Evidence.WIDTH);
+    }
+    return Optional.of(new Evidence(all));
   }
 
   private HeadData data(List<Row> rows, int dimension) {

@@ -34,7 +34,8 @@ final class HeadRows {
   /**
    * One row per task and role.
    *
-   * @param rows {@code id, fold_key, canary, corpus, shard, ids array<int>, vector}
+   * @param rows {@code id, fold_key, canary, corpus, shard, ids array<int>, vector, evidence
+   *     array<float>}, the last null where nothing is known of a row's label yet
    * @param share the share of rows a head learns from
    * @return the same with {@code task, repeat, fold, role}, one partition a task, learning rows
    *     first, in a fixed order
@@ -67,7 +68,8 @@ final class HeadRows {
             expr("corpus"),
             expr("shard"),
             expr("ids"),
-            expr("vector"))
+            expr("vector"),
+            expr("evidence"))
         .repartitionById(tasks, col("task"))
         .sortWithinPartitions(col("task"), col("role"), xxhash64(col("id"), lit(seed)), col("id"));
   }

@@ -71,7 +71,8 @@ final class TokenLosses {
                     col("corpus"),
                     col("shard"),
                     tokens.apply(col("target")).as("ids"),
-                    col("input_vector").as("vector")));
+                    col("input_vector").as("vector")))
+            .withColumn("evidence", lit(null).cast("array<float>"));
     long seed = Seeds.derive(context.seed(), "features/heads/" + corpus);
     try (Progress.Task progress =
         context.progress().begin("out-of-fold losses of " + corpus, -1, "predictions")) {

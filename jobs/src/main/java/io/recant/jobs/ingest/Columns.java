@@ -1,18 +1,21 @@
 package io.recant.jobs.ingest;
 
 import io.recant.core.config.Setting;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Which column of a source is what. A role that is left out falls to the column of the same name,
  * where a row has one, except annotator, probabilities and embedding, which have to be named. What
  * has no role goes to {@code meta}. A column named here for id, split, annotator, probabilities or
- * embedding must have a value in every row; input and target must have one in any case.
+ * embedding must have a value in every row, and so must those of {@code models}; input and target
+ * must have one in any case.
  */
 public record Columns(
     @Setting(value = "The row's own id, unique in the corpus", defaultValue = "null")
@@ -35,8 +38,13 @@ public record Columns(
     @Setting(value = "A list of out-of-sample probabilities, one per class", defaultValue = "null")
         Optional<String> probabilities,
     @Setting(value = "A list of numbers: a vector of the input", defaultValue = "null")
-        Optional<String> embedding) {
+        Optional<String> embedding,
+    @Setting(
+            value = "Further models' lists of probabilities: a name for each model, and its column",
+            defaultValue = "{}")
+        Map<String, String> models) {
 
+  private static final Set<String> OWN_MODELS = Set.of("given", "head", "pooled");
   private static final Set<Role> ONLY_WHEN_NAMED =
       EnumSet.of(Role.ANNOTATOR, Role.PROBABILITIES, Role.EMBEDDING);
   private static final Set<Role> REQUIRED_WHEN_NAMED =
@@ -47,6 +55,13 @@ public record Columns(
       throw new IllegalArgumentException(
           "annotator: rows of one sample are found by their id, so name the id column too");
     }
+    for (String model : models.keySet()) {
+      if (OWN_MODELS.contains(model)) {
+        throw new IllegalArgumentException(
+            "models: '" + model + "' is what Recant calls predictions itself; take another name");
+      }
+    }
+    models = Collections.unmodifiableSortedMap(new TreeMap<>(models));
   }
 
   /** The column of each role that may have one. */

@@ -244,10 +244,18 @@ final class IngestedCorpus implements AutoCloseable {
 
   /** Rows for {@code predictions}; nothing where the corpus gives none. */
   Optional<Dataset<Row>> predictions() {
-    return corpus
-        .columns()
-        .probabilities()
-        .map(column -> samples().withColumn("model", lit(GIVEN)).withColumn("fold", lit(-1)));
+    List<Dataset<Row>> models = new ArrayList<>();
+    corpus.columns().probabilities().ifPresent(column -> models.add(predicted(GIVEN)));
+    int model = 0;
+    for (String name : corpus.columns().models().keySet()) {
+      models.add(
+          predicted(name).withColumn("probabilities", col("model_probabilities").getItem(model++)));
+    }
+    return models.stream().reduce(Dataset::unionByName);
+  }
+
+  private Dataset<Row> predicted(String model) {
+    return samples().withColumn("model", lit(model)).withColumn("fold", lit(-1));
   }
 
   /**
@@ -287,17 +295,19 @@ final class IngestedCorpus implements AutoCloseable {
   private void checkProbabilities(int classes) {
     List<Row> lengths =
         predictions()
-            .map(given -> given.select(size(col("probabilities"))).limit(1).collectAsList())
+            .map(given -> given.select(size(col("probabilities"))).distinct().collectAsList())
             .orElse(List.of());
-    if (!lengths.isEmpty() && lengths.get(0).getInt(0) != classes) {
-      throw new InputException(
-          "corpus "
-              + corpus.name()
-              + " has "
-              + lengths.get(0).getInt(0)
-              + " probabilities a row and "
-              + classes
-              + " different targets; list its classes in their order under 'classes'");
+    for (Row length : lengths) {
+      if (length.getInt(0) != classes) {
+        throw new InputException(
+            "corpus "
+                + corpus.name()
+                + " has "
+                + length.getInt(0)
+                + " probabilities a row and "
+                + classes
+                + " different targets; list its classes in their order under 'classes'");
+      }
     }
   }
 

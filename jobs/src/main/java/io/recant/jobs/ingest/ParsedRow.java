@@ -11,6 +11,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param key the sample's name; rows of the same content and no own id still share it
  * @param ownId whether {@code key} is made from the row's own id
+ * @param modelProbabilities of the further models, in the order of their names
  */
 record ParsedRow(
     RawRow from,
@@ -28,7 +29,8 @@ record ParsedRow(
     String meta,
     String annotator,
     float[] probabilities,
-    float[] embedding) {
+    float[] embedding,
+    float[][] modelProbabilities) {
 
   static final StructType SCHEMA =
       StructType.fromDDL(
@@ -36,12 +38,12 @@ record ParsedRow(
               + " reason string, key string, own_id boolean not null, input string,"
               + " target string, context string, entity string, split string, image binary,"
               + " steps array<string>, meta string, annotator string,"
-              + " probabilities array<float>, embedding array<float>");
+              + " probabilities array<float>, embedding array<float>, model_probabilities array<array<float>>");
 
   static ParsedRow rejected(RawRow from, byte[] raw, Rejection rejection) {
     return new ParsedRow(
         from, raw, rejection, null, false, null, null, null, null, null, null, null, null, null,
-        null, null);
+        null, null, null);
   }
 
   Row toRow() {
@@ -63,6 +65,7 @@ record ParsedRow(
         meta,
         annotator,
         probabilities,
-        embedding);
+        embedding,
+        modelProbabilities);
   }
 }

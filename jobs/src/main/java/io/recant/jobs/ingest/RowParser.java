@@ -47,6 +47,7 @@ final class RowParser implements Serializable {
 
   private final String corpus;
   private final Map<Role, String> columns;
+  private final List<String> models;
   private final Set<Role> required;
   private final Set<String> classes;
   private final int maxRowBytes;
@@ -59,6 +60,7 @@ final class RowParser implements Serializable {
   RowParser(String corpus, Columns columns, Set<String> classes, int maxRowBytes) {
     this.corpus = corpus;
     this.columns = columns.byRole();
+    this.models = List.copyOf(columns.models().values());
     this.required = columns.required();
     this.classes = classes;
     this.maxRowBytes = maxRowBytes;
@@ -146,7 +148,8 @@ final class RowParser implements Serializable {
         meta,
         text(values, Role.ANNOTATOR),
         probabilities == null ? null : Vectors.probabilities(probabilities),
-        embedding == null ? null : Vectors.embedding(embedding));
+        embedding == null ? null : Vectors.embedding(embedding),
+        models(fields));
   }
 
   /** The values that are there; empty text is no value. */
@@ -208,29 +211,46 @@ final class RowParser implements Serializable {
 
   private double[] numbers(Map<Role, JsonNode> values, Role role, String code) {
     JsonNode value = values.get(role);
-    if (value == null) {
-      return null;
+    return value == null ? null : numbers(value, role, columns.get(role), code);
+  }
+
+  /** Probabilities of the further models, in the order of their names. */
+  private float[][] models(ObjectNode fields) {
+    float[][] probabilities = new float[models.size()][];
+    for (int m = 0; m < probabilities.length; m++) {
+      JsonNode value = fields.get(models.get(m));
+      if (value == null || value.isNull()) {
+        throw new RejectedRow(Rejection.missing(Role.PROBABILITIES, models.get(m)));
+      }
+      probabilities[m] =
+          Vectors.probabilities(
+              numbers(value, Role.PROBABILITIES, models.get(m), Rejection.WRONG_PROBABILITIES));
     }
+    return probabilities;
+  }
+
+  private static double[] numbers(JsonNode value, Role role, String column, String code) {
     JsonNode list = list(value);
     if (list == null) {
-      throw wrongType(role, "a list of numbers", value);
+      throw wrongType(column, "a list of numbers", value);
     }
     double[] numbers = new double[list.size()];
     for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = number(list.get(i), role, i, code);
+      numbers[i] = number(list.get(i), role, column, i, code);
     }
     return numbers;
   }
 
   /** Parquet's NaN and infinities arrive as the texts JSON has for them. */
-  private double number(JsonNode value, Role role, int position, String code) {
+  private static double number(
+      JsonNode value, Role role, String column, int position, String code) {
     if (value.isNumber()) {
       return value.doubleValue();
     }
     if (value.isNull() || Set.of("NaN", "Infinity", "-Infinity").contains(value.asText())) {
       throw new RejectedRow(code, role.key() + "[" + position + "] is " + value.asText());
     }
-    throw wrongType(role, "a list of numbers", value);
+    throw wrongType(column, "a list of numbers", value);
   }
 
   private static JsonNode list(JsonNode value) {
@@ -246,11 +266,15 @@ final class RowParser implements Serializable {
   }
 
   private RejectedRow wrongType(Role role, String wanted, JsonNode value) {
+    return wrongType(columns.get(role), wanted, value);
+  }
+
+  private static RejectedRow wrongType(String column, String wanted, JsonNode value) {
     String shown = value.toString();
     return new RejectedRow(
         Rejection.WRONG_TYPE,
         "'"
-            + columns.get(role)
+            + column
             + "' should be "
             + wanted
             + " and is "
@@ -266,6 +290,7 @@ final class RowParser implements Serializable {
     Map<String, JsonNode> rest = new TreeMap<>();
     fields.properties().forEach(e -> rest.put(e.getKey(), e.getValue()));
     rest.keySet().removeAll(columns.values());
+    rest.keySet().removeAll(models);
     rest.values().removeIf(JsonNode::isNull);
     try {
       return rest.isEmpty() ? null : JSON.writeValueAsString(rest);

@@ -22,38 +22,46 @@ final class VectorLengths {
   /** Rejects the rows with another length. Reads the rows once to find a length nobody stated. */
   static Dataset<Row> enforce(Dataset<Row> parsed, Corpus corpus) {
     Dataset<Row> rows = parsed;
+    Optional<Integer> stated =
+        corpus.classes().isEmpty() ? Optional.empty() : Optional.of(corpus.classes().size());
     if (corpus.columns().probabilities().isPresent()) {
-      Optional<Integer> stated =
-          corpus.classes().isEmpty() ? Optional.empty() : Optional.of(corpus.classes().size());
-      rows = enforce(rows, "probabilities", stated, Rejection.WRONG_PROBABILITIES);
+      rows =
+          enforce(
+              rows, "probabilities", col("probabilities"), stated, Rejection.WRONG_PROBABILITIES);
+    }
+    int model = 0;
+    for (String name : corpus.columns().models().keySet()) {
+      Column own = col("model_probabilities").getItem(model++);
+      rows = enforce(rows, "models." + name, own, stated, Rejection.WRONG_PROBABILITIES);
     }
     if (corpus.columns().embedding().isPresent()) {
-      rows = enforce(rows, "embedding", Optional.empty(), Rejection.WRONG_EMBEDDING);
+      rows =
+          enforce(rows, "embedding", col("embedding"), Optional.empty(), Rejection.WRONG_EMBEDDING);
     }
     return rows;
   }
 
   private static Dataset<Row> enforce(
-      Dataset<Row> rows, String column, Optional<Integer> stated, String code) {
+      Dataset<Row> rows, String name, Column column, Optional<Integer> stated, String code) {
     Optional<Integer> length = stated.or(() -> mostFrequent(rows, column));
     if (length.isEmpty()) {
       return rows;
     }
-    Column found = size(col(column));
+    Column found = size(column);
     return Identity.reject(
         rows,
         found.notEqual(length.get()),
         code,
         concat(
-            lit("'" + column + "' has length "),
+            lit("'" + name + "' has length "),
             found.cast("string"),
             lit("; in this corpus it is " + length.get())));
   }
 
-  private static Optional<Integer> mostFrequent(Dataset<Row> rows, String column) {
+  private static Optional<Integer> mostFrequent(Dataset<Row> rows, Column column) {
     return rows
         .where(col("code").isNull())
-        .groupBy(size(col(column)).as("length"))
+        .groupBy(size(column).as("length"))
         .count()
         .orderBy(col("count").desc(), col("length").asc())
         .limit(1)

@@ -2,9 +2,13 @@ package io.recant.jobs.noise;
 
 import io.recant.core.label.Anchors;
 import io.recant.core.label.BackgroundRate;
+import io.recant.core.label.ClassThresholds;
+import io.recant.core.label.ConfidentJoint;
 import io.recant.core.label.ExpectedJoint;
+import io.recant.core.label.NeighbourConsensus;
 import io.recant.core.label.NoiseTransition;
 import io.recant.core.label.Selection;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 
@@ -18,8 +22,110 @@ import org.apache.spark.api.java.JavaRDD;
  */
 public record TransitionEstimate(NoiseTransition transition, double backgroundRate) {
 
+  /** How often the matrix and the true classes behind the rows are estimated in turn. */
+  private static final int ALTERNATIONS = 5;
+
   /**
-   * Estimates the transition matrix.
+   * How the transition matrix is estimated. Which is best cannot be told from the likelihood of the
+   * given labels: a model of them explains them under any matrix that leaves room for the true
+   * classes, the identity among them. {@code recant bench transitions} compares them where the
+   * truth is known.
+   */
+  public enum Method {
+    /** Labels of the rows a model is surest of, and random flips: {@link NoiseTransition}. */
+    ANCHORS,
+    /** The calibrated confident joint: {@link ConfidentJoint}. */
+    CONFIDENT_JOINT,
+    /**
+     * From the anchors' matrix on, the expected joint of true and given class under the matrix, and
+     * the matrix of that joint, in turn.
+     */
+    ALTERNATING,
+    /**
+     * Agreement with the two nearest neighbours: {@link NeighbourConsensus}; anchors without
+     * vectors.
+     */
+    CONSENSUS
+  }
+
+  /**
+   * Estimates the transition matrix in one of several ways.
+   *
+   * @param rows samples only, no canaries; read several times, so persisted
+   * @param shares share of the rows given each class
+   * @param consensus the labels of rows with two neighbours at least, each with those of its two
+   *     nearest; read for {@link Method#CONSENSUS} only
+   */
+  public static TransitionEstimate of(
+      JavaRDD<GivenLabel> rows,
+      double[] shares,
+      Method method,
+      Optional<JavaRDD<int[]>> consensus) {
+    TransitionEstimate anchors = of(rows, shares);
+    return switch (method) {
+      case ANCHORS -> anchors;
+      case CONFIDENT_JOINT -> anchors.with(confident(rows, shares.length));
+      case ALTERNATING -> alternated(anchors, rows);
+      case CONSENSUS ->
+          consensus.map(triples -> anchors.with(agreement(triples, shares.length))).orElse(anchors);
+    };
+  }
+
+  private TransitionEstimate with(double[][] joint) {
+    return new TransitionEstimate(NoiseTransition.ofJoint(joint), backgroundRate);
+  }
+
+  private static TransitionEstimate alternated(TransitionEstimate start, JavaRDD<GivenLabel> rows) {
+    TransitionEstimate current = start;
+    for (int i = 0; i < ALTERNATIONS; i++) {
+      current = current.with(current.joint(rows));
+    }
+    return current;
+  }
+
+  private static double[][] confident(JavaRDD<GivenLabel> rows, int classes) {
+    ClassThresholds thresholds =
+        States.over(
+            rows,
+            new ClassThresholds(classes),
+            (state, row) -> {
+              state.add(row.given(), row.p());
+              return state;
+            },
+            ClassThresholds::merge);
+    long[][] byGiven =
+        States.over(
+                rows,
+                new ConfidentJoint(thresholds.thresholds()),
+                (state, row) -> {
+                  state.add(row.given(), row.p());
+                  return state;
+                },
+                ConfidentJoint::merge)
+            .calibrated(thresholds.counts());
+    double[][] joint = new double[classes][classes];
+    for (int k = 0; k < classes; k++) {
+      for (int j = 0; j < classes; j++) {
+        joint[k][j] = byGiven[j][k];
+      }
+    }
+    return joint;
+  }
+
+  private static double[][] agreement(JavaRDD<int[]> triples, int classes) {
+    return States.over(
+            triples,
+            new NeighbourConsensus(classes),
+            (state, labels) -> {
+              state.add(labels[0], labels[1], labels[2]);
+              return state;
+            },
+            NeighbourConsensus::merge)
+        .joint();
+  }
+
+  /**
+   * Estimates the transition matrix from anchors.
    *
    * @param rows samples only, no canaries; read several times, so persisted
    * @param shares share of the rows given each class

@@ -137,6 +137,40 @@ class DetectStepIT {
   }
 
   @Test
+  void trainingDynamicsJudgeTheSamplesThatModelsTrainedOn() {
+    for (String detector : List.of("area-under-margin", "data-map")) {
+      String of = "detector = '" + detector + "'";
+      assertThat(usual.table(Table.FINDINGS).where(of).count()).isEqualTo(SIZE / 2);
+      assertThat(usual.table(Table.CANARY_FINDINGS).where(of).count()).isZero();
+      assertThat(usual.auroc("labelled", detector)).isEqualTo(1);
+    }
+    assertThat(
+            usual
+                .table(Table.FINDINGS)
+                .where("detector = 'area-under-margin' and score > 0.5")
+                .select("reason")
+                .first()
+                .getString(0))
+        .matches("class \\d trailed another class by 1\\.5 on average over 2 epochs.*");
+  }
+
+  @Test
+  void otherVotesAndOtherEstimatesOfTheTransitionFindBadRowsToo() {
+    for (String estimate : List.of("confident_joint", "alternating", "consensus")) {
+      Result other =
+          run(
+              estimate,
+              "detect: {detectors: [{name: noise-transition, estimate: "
+                  + estimate
+                  + "}, {name: neighbour-credibility, vote: simifeat}]}",
+              CANARIES,
+              3);
+      assertThat(other.auroc("labelled", "noise-transition")).as(estimate).isGreaterThan(0.95);
+      assertThat(other.auroc("labelled", "neighbour-credibility")).isGreaterThan(0.93);
+    }
+  }
+
+  @Test
   void badRowsScoreHigher() {
     assertThat(usual.auroc("labelled", "confident-learning")).isGreaterThan(0.93);
     assertThat(usual.auroc("labelled", "noise-transition")).isGreaterThan(0.95);

@@ -110,6 +110,9 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
       sample("labelled", "classification", id, "class " + given, i < size ? "train" : "test");
       vector("labelled", id, "input", around(truth, 0.5));
       predict("labelled", id, probabilities(truth), null, null);
+      if (i < size / 2) {
+        trained(flipped);
+      }
     }
     for (int i = 0; i < canaries; i++) {
       canary("labelled", "l" + i, "class " + (i % (CLASSES - 1)), null);
@@ -245,6 +248,17 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
         .add(
             RowFactory.create(
                 id, "m", 0, p, loss, lossUnprompted, null, null, null, corpus, shard(id)));
+  }
+
+  /** Training dynamics of the row predicted last. */
+  private void trained(boolean flipped) {
+    List<Row> predictions = rows.get(Table.PREDICTIONS);
+    Row last = predictions.remove(predictions.size() - 1);
+    Object[] values = new Object[last.size()];
+    Arrays.setAll(values, last::get);
+    values[7] = flipped ? List.of(0.2f, 0.1f) : List.of(0.4f, 0.9f);
+    values[8] = flipped ? List.of(-1f, -2f) : List.of(-0.5f, 2f);
+    predictions.add(RowFactory.create(values));
   }
 
   private void canary(String corpus, String id, String target, String donor) {

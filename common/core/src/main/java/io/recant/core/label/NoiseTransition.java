@@ -56,6 +56,26 @@ public final class NoiseTransition implements Serializable {
     return new NoiseTransition(t);
   }
 
+  /**
+   * From rows by true and given class: {@code T[k][j] = N_kj / (N_k + 20)} off the diagonal, shrunk
+   * toward the identity as if 20 more rows of each class were right; off-diagonal sums are capped
+   * at 0.7.
+   *
+   * @param joint N[true][given], not negative, in rows
+   */
+  public static NoiseTransition ofJoint(double[][] joint) {
+    double[][] t = new double[joint.length][joint.length];
+    for (int k = 0; k < joint.length; k++) {
+      double rows = Arrays.stream(joint[k]).sum() + SHRINKAGE;
+      double wrong = (rows - SHRINKAGE - joint[k][k]) / rows;
+      double scale = wrong > CAP ? CAP / wrong : 1;
+      for (int j = 0; j < joint.length; j++) {
+        t[k][j] = j == k ? 1 - wrong * scale : scale * joint[k][j] / rows;
+      }
+    }
+    return new NoiseTransition(t);
+  }
+
   private static double excess(Anchors.Labels anchors, int k, int j, double background) {
     double least = Double.POSITIVE_INFINITY;
     for (long[][] level : anchors.counts()) {

@@ -150,6 +150,17 @@ class NoiseTransitionTest {
   }
 
   @Test
+  void aLabelIsSurprisingByTheLogOfItsShareOfNeighbours() {
+    float[] similarities = {0.5f, 0.25f, 0.25f, -1f};
+    NeighbourVote vote = NeighbourVote.linear(similarities, new int[] {1, 0, 0, 2}, 4, 3);
+    assertThat(vote.surprise(1)).isEqualTo(Math.log(2) / Math.log(8), within(1e-9));
+    assertThat(vote.surprise(2)).isEqualTo(1, within(1e-9));
+    assertThat(NeighbourVote.linear(similarities, new int[4], 4, 3).surprise(0)).isZero();
+    assertThat(NeighbourVote.linear(similarities, new int[4], 1, 3).surprise(1)).isEqualTo(1);
+    assertThat(NeighbourVote.linear(new float[0], new int[0], 4, 3).surprise(0)).isEqualTo(0.5);
+  }
+
+  @Test
   void theMixTrustsWhatPredictsTheLabels() {
     ProbabilityMix useful = new ProbabilityMix();
     ProbabilityMix useless = new ProbabilityMix();

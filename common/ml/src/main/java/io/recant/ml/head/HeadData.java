@@ -51,6 +51,14 @@ public record HeadData(
     return targets.rows();
   }
 
+  float[] weights(int[] rows) {
+    float[] some = new float[rows.length];
+    for (int i = 0; i < some.length; i++) {
+      some[i] = weights[rows[i]];
+    }
+    return some;
+  }
+
   float[] gather(int[] rows) {
     float[] gathered = new float[Math.multiplyExact(rows.length, dimension)];
     for (int i = 0; i < rows.length; i++) {

@@ -12,6 +12,7 @@ import io.recant.ml.train.Optimization;
 import io.recant.ml.train.OptimizationSettings;
 import io.recant.ml.train.StepLoss;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -55,6 +56,24 @@ public final class HeadTraining {
    */
   public static Head run(
       HeadData data, int[] rows, Settings settings, long seed, Device device, EpochListener told) {
+    return run(data, rows, Optional.empty(), settings, seed, device, told);
+  }
+
+  /**
+   * The same where the loss of rows counts by what models that never saw them say about their
+   * labels ({@link LossRescaler}).
+   *
+   * @param evidence of all rows of the data, which has labels and no bags of tokens; none: all
+   *     count by the data's weights alone
+   */
+  public static Head run(
+      HeadData data,
+      int[] rows,
+      Optional<Evidence> evidence,
+      Settings settings,
+      long seed,
+      Device device,
+      EpochListener told) {
     SplittableRandom seeds = new SplittableRandom(seed);
     int batchSize = settings.training().batchSize();
     long steps = (long) settings.training().epochs() * ((rows.length + batchSize - 1) / batchSize);
@@ -70,6 +89,8 @@ public final class HeadTraining {
               manager);
       Dropout dropout = Dropout.seeded(seeds.nextLong());
       Head head = new Head(perceptron, manager);
+      Optional<LossRescaler> rescaler =
+          evidence.map(known -> new LossRescaler(data, rows, known, seeds.nextLong()));
       int[] order = rows.clone();
       try (Optimization optimization =
           new Optimization(perceptron.parameters(), settings.training(), steps, () -> 0)) {
@@ -77,7 +98,13 @@ public final class HeadTraining {
           shuffle(order, seeds);
           for (int from = 0; from < order.length; from += batchSize) {
             int[] batch = Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
-            optimization.step(epoch, scope -> loss(perceptron, data, batch, dropout, scope));
+            optimization.step(
+                epoch,
+                scope -> {
+                  float[] weights = data.weights(batch);
+                  rescaler.ifPresent(r -> multiply(weights, r.weights(perceptron, batch, scope)));
+                  return loss(perceptron, data, batch, weights, dropout, scope);
+                });
           }
           told.epoch(epoch, head);
         }
@@ -98,13 +125,21 @@ public final class HeadTraining {
     }
   }
 
-  private static StepLoss loss(
-      Perceptron perceptron, HeadData data, int[] rows, Dropout dropout, NDManager scope) {
-    NDArray x = scope.create(data.gather(rows), new Shape(rows.length, data.dimension()));
-    float[] weights = new float[rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      weights[i] = data.weights()[rows[i]];
+  private static void multiply(float[] weights, float[] factors) {
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] *= factors[i];
     }
+  }
+
+  /** {@code mean_i w_i l_i}. */
+  static StepLoss loss(
+      Perceptron perceptron,
+      HeadData data,
+      int[] rows,
+      float[] weights,
+      Dropout dropout,
+      NDManager scope) {
+    NDArray x = scope.create(data.gather(rows), new Shape(rows.length, data.dimension()));
     NDArray losses = crossEntropy(perceptron.logits(x, dropout), data.targets(), rows);
     NDArray w = scope.create(weights);
     return StepLoss.of(losses.mul(w).mean(), w);

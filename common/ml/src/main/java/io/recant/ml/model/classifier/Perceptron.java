@@ -77,12 +77,12 @@ public record Perceptron(Parameters parameters, double dropout) {
   }
 
   /** The hidden activations (N, h), rectified. */
-  NDArray hidden(NDArray x) {
+  public NDArray hidden(NDArray x) {
     return Activation.relu(linear(x, HIDDEN_WEIGHT, HIDDEN_BIAS));
   }
 
   /** The logits of hidden activations. */
-  NDArray output(NDArray hidden) {
+  public NDArray output(NDArray hidden) {
     return linear(hidden, OUTPUT_WEIGHT, OUTPUT_BIAS);
   }
 
