@@ -47,13 +47,15 @@ final class DuplicateGrowth {
     String[] words =
         pool.stream().filter(w -> !w.matches(".*\\d.*")).limit(POOL).toArray(String[]::new);
     List<Row> times = new ArrayList<>();
+    List<double[]> points = new ArrayList<>();
     for (long rows : sizes) {
-      times.add(measured(rows, words, times, context));
+      times.add(measured(rows, words, points, context));
     }
     context.table("duplicate_growth", context.spark().createDataFrame(times, TIMES));
   }
 
-  private static Row measured(long rows, String[] words, List<Row> before, BenchContext context) {
+  private static Row measured(
+      long rows, String[] words, List<double[]> points, BenchContext context) {
     String path = context.scratch().resolve("growth-" + rows + ".parquet").toString();
     long seed = context.seed();
     context
@@ -70,6 +72,7 @@ final class DuplicateGrowth {
     RunDirectory run =
         context.pipeline(PlantedDuplicates.pipeline("growth-" + rows, "classification", path));
     double seconds = RunTables.seconds(run, "detect");
+    points.add(new double[] {rows, seconds});
     Dataset<Row> findings = RunTables.namedFindings(context.spark(), run);
     long planted = (rows + 98) / 100;
     long found =
@@ -81,7 +84,7 @@ final class DuplicateGrowth {
         planted,
         (double) found / planted,
         findings.count(),
-        exponent(before, rows, seconds));
+        Growth.exponent(points));
   }
 
   private static String text(long id, String[] words, long seed) {
@@ -104,20 +107,5 @@ final class DuplicateGrowth {
       text.append(i == 0 ? "" : " ").append(words[random.nextInt(words.length)]);
     }
     return text.toString();
-  }
-
-  /** The least-squares slope of log seconds over log rows; null of one size. */
-  private static Double exponent(List<Row> before, long rows, double seconds) {
-    List<double[]> points = new ArrayList<>();
-    before.forEach(
-        row -> points.add(new double[] {Math.log(row.getLong(0)), Math.log(row.getDouble(1))}));
-    points.add(new double[] {Math.log(rows), Math.log(seconds)});
-    if (points.size() == 1) {
-      return null;
-    }
-    double x = points.stream().mapToDouble(p -> p[0]).average().orElseThrow();
-    double y = points.stream().mapToDouble(p -> p[1]).average().orElseThrow();
-    double across = points.stream().mapToDouble(p -> (p[0] - x) * (p[1] - y)).sum();
-    return across / points.stream().mapToDouble(p -> (p[0] - x) * (p[0] - x)).sum();
   }
 }
