@@ -24,10 +24,12 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
   private static final StructType TIMES =
       (StructType)
           DataType.fromDDL(
-              "rows bigint, classes int, read_mib double, seconds double, rows_per_second double,"
+              "rows bigint, classes int, read_mib double, seconds double, cpu_seconds double,"
+                  + " rows_per_second double,"
                   + " findings bigint, heap_limit_mib double, heap_live_mib double,"
                   + " exponent_so_far double");
   private static final int SHARDS = 32;
+  private static final long WARM_UP = 20_000;
   private static final double MIB = 1 << 20;
 
   /** Settings of {@code scale}. */
@@ -63,9 +65,12 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
     List<Row> times = new ArrayList<>();
     List<double[]> points = new ArrayList<>();
     // The first run of a JVM compiles; it is not measured.
-    scored("warm-up", 20_000, settings.classes(), context);
+    scored(WARM_UP, settings.classes(), context);
     for (long rows : settings.rows()) {
-      RunDirectory run = scored("rows-" + rows, rows, settings.classes(), context);
+      drawn(rows, settings.classes(), context);
+      double before = cpuSeconds();
+      RunDirectory run = scored(rows, settings.classes(), context);
+      double cpuSeconds = cpuSeconds() - before;
       double seconds = RunTables.seconds(run, "detect");
       points.add(new double[] {rows, seconds});
       times.add(
@@ -74,6 +79,7 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
               settings.classes(),
               (bytes(run, Table.SAMPLES) + bytes(run, Table.PREDICTIONS)) / MIB,
               seconds,
+              cpuSeconds,
               rows / seconds,
               run.rows(Table.FINDINGS),
               Runtime.getRuntime().maxMemory() / MIB,
@@ -88,18 +94,32 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
     context.table("label_scoring", context.spark().createDataFrame(times, TIMES));
   }
 
-  private static RunDirectory scored(String id, long rows, int classes, BenchContext context) {
-    String yaml =
-        """
-        run: {id: %s, seed: %d, shards: %d}
-        steps: [synthetic-labels, detect]
+  private static void drawn(long rows, int classes, BenchContext context) {
+    context.pipeline(pipeline(rows, classes, "[synthetic-labels]", context), new SyntheticLabels());
+  }
+
+  private static RunDirectory scored(long rows, int classes, BenchContext context) {
+    return context.pipeline(
+        pipeline(rows, classes, "[synthetic-labels, detect]", context), new SyntheticLabels());
+  }
+
+  private static String pipeline(long rows, int classes, String steps, BenchContext context) {
+    return """
+        run: {id: rows-%d, seed: %d, shards: %d}
+        steps: %s
         synthetic-labels: {rows: %d, classes: %d}
         detect:
           detectors: [confident-learning]
         """
-            .formatted(id, context.seed(), SHARDS, rows, classes);
-    heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
-    return context.pipeline(yaml, new SyntheticLabels());
+        .formatted(rows, context.seed(), SHARDS, steps, rows, classes);
+  }
+
+  /** CPU time of this process: unlike the clock's, it does not grow with what else runs. */
+  private static double cpuSeconds() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getProcessCpuTime() / 1e9
+        : Double.NaN;
   }
 
   private static double bytes(RunDirectory run, Table table) {
