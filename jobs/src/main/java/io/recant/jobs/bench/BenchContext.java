@@ -1,6 +1,7 @@
 package io.recant.jobs.bench;
 
 import io.recant.spark.run.RunDirectory;
+import io.recant.spark.step.Step;
 import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -38,7 +39,8 @@ public interface BenchContext {
    * Runs the steps of a pipeline's YAML text below {@link #scratch}.
    *
    * @param yaml as in a configuration file, without {@code run.root}
+   * @param own steps of the benchmark's, which the configuration may name beside Recant's
    * @return the run directory
    */
-  RunDirectory pipeline(String yaml);
+  RunDirectory pipeline(String yaml, Step<?>... own);
 }

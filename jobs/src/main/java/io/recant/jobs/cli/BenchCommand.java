@@ -9,6 +9,7 @@ import io.recant.jobs.bench.BenchContext;
 import io.recant.jobs.bench.Benchmark;
 import io.recant.jobs.bench.Benchmarks;
 import io.recant.spark.run.RunDirectory;
+import io.recant.spark.step.Step;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -17,7 +18,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
@@ -174,16 +177,21 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public RunDirectory pipeline(String yaml) {
+    public RunDirectory pipeline(String yaml, Step<?>... own) {
+      Map<String, Step<?>> steps = new LinkedHashMap<>();
+      extensions.stepList().forEach(step -> steps.put(step.name(), step));
+      List.of(own).forEach(step -> steps.put(step.name(), step));
       PipelineConfig config =
           PipelineConfig.parse(
               yaml,
               "bench " + name,
               List.of("run.root=" + scratch.resolve("runs").toAbsolutePath()),
-              extensions.steps().all().stream().map(step -> step.name()).toList());
-      Checks.check(config, extensions);
+              List.copyOf(steps.keySet()));
+      if (own.length == 0) {
+        Checks.check(config, extensions);
+      }
       try (Session session = Session.open(config, master, extensions, terminal)) {
-        config.steps().forEach(step -> session.run(extensions.steps().get(step, "steps")));
+        config.steps().forEach(step -> session.run(steps.get(step)));
         return session.run();
       }
     }

@@ -48,6 +48,8 @@ public final class Candidates implements AutoCloseable {
   private final String corpus;
   private final String task;
   private final List<String> classes;
+  private final Dataset<Row> judged;
+  private final Dataset<Row> predictions;
   private final Dataset<Row> rows;
   private final List<Runnable> releases = new ArrayList<>();
 
@@ -60,12 +62,16 @@ public final class Candidates implements AutoCloseable {
       String corpus,
       String task,
       List<String> classes,
+      Dataset<Row> judged,
+      Dataset<Row> predictions,
       Dataset<Row> rows) {
     this.context = context;
     this.config = config;
     this.corpus = corpus;
     this.task = task;
     this.classes = classes;
+    this.judged = judged;
+    this.predictions = predictions;
     this.rows = rows.persist(StorageLevel.MEMORY_AND_DISK());
     releases.add(this.rows::unpersist);
   }
@@ -105,7 +111,7 @@ public final class Candidates implements AutoCloseable {
             .withColumn("loss", ofCanary("own_loss", "loss"))
             .withColumn("loss_unprompted", ofCanary("own_unprompted", "loss_unprompted"))
             .drop("own_loss", "own_unprompted");
-    return new Candidates(context, config, corpus, task, classes, joined);
+    return new Candidates(context, config, corpus, task, classes, samples, predictions, joined);
   }
 
   private static Column ofCanary(String own, String original) {
@@ -229,36 +235,27 @@ public final class Candidates implements AutoCloseable {
         () -> !of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)).isEmpty());
   }
 
-  /** Candidates with a known class, for label detectors; cached. */
+  /** Candidates with a known class, for label detectors; kept as the settings say. */
   JavaRDD<LabelledRow> labelled() {
     return shared(
         "labelled",
-        () -> {
-          Map<String, Integer> index = new HashMap<>();
-          classes.forEach(name -> index.put(name, index.size()));
-          JavaRDD<LabelledRow> labelled =
-              rows.select(
-                      col("candidate_id"),
-                      col("shard"),
-                      col("canary"),
-                      xxhash64(col("sample_id")),
-                      col("target"),
-                      col("probabilities"))
-                  .toJavaRDD()
-                  .filter(row -> index.containsKey(row.getString(4)))
-                  .map(
-                      row ->
-                          new LabelledRow(
-                              row.getString(0),
-                              row.getInt(1),
-                              row.getBoolean(2),
-                              row.getLong(3),
-                              index.get(row.getString(4)),
-                              row.isNullAt(5) ? new float[0] : Vectors.of(row, 5)))
-                  .persist(StorageLevel.MEMORY_AND_DISK());
-          releases.add(labelled::unpersist);
-          return labelled;
-        });
+        () ->
+            kept(
+                LabelledRows.of(
+                    judged,
+                    of(context, Table.CANARIES, corpus),
+                    predictions,
+                    classes,
+                    context.shards())));
+  }
+
+  private JavaRDD<LabelledRow> kept(JavaRDD<LabelledRow> labelled) {
+    if (config.labelled() == DetectConfig.Kept.MEMORY) {
+      // What does not fit is read again: that costs less than spilling it.
+      labelled.persist(StorageLevel.MEMORY_ONLY());
+      releases.add(labelled::unpersist);
+    }
+    return labelled;
   }
 
   /**

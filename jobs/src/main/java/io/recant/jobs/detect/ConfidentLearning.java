@@ -1,6 +1,5 @@
 package io.recant.jobs.detect;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.Setting;
 import io.recant.core.label.ClassThresholds;
 import io.recant.core.label.ConfidentJoint;
@@ -8,11 +7,12 @@ import io.recant.core.label.IssueFilter;
 import io.recant.core.label.LabelFilter;
 import io.recant.core.label.LabelScore;
 import io.recant.jobs.noise.States;
+import java.io.Serializable;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Labels that out-of-sample probabilities speak against. Use it first wherever there are
@@ -55,53 +55,80 @@ public final class ConfidentLearning implements Detector<ConfidentLearning.Setti
   }
 
   @Override
+  public boolean separatesCanaries() {
+    return true;
+  }
+
+  @Override
   public Dataset<Row> detect(Settings settings, Candidates candidates) {
     JavaRDD<LabelledRow> rows = candidates.labelled().filter(row -> row.predicted().length > 0);
     JavaRDD<LabelledRow> samples = rows.filter(row -> !row.canary());
     List<String> classes = candidates.classes();
     ClassThresholds thresholds = thresholds(samples, classes.size());
     ConfidentJoint joint = joint(samples, thresholds);
-    IssueFilter filter = filter(samples, IssueFilter.of(settings.filter(), thresholds, joint));
+    IssueFilter filter =
+        filter(candidates, samples, IssueFilter.of(settings.filter(), thresholds, joint));
     candidates.measure("label_errors_estimated", joint.issues());
-    double[] least = thresholds.thresholds();
-    LabelScore score = settings.score();
+    Opinion opinion =
+        new Opinion(settings.score(), filter, thresholds.thresholds(), List.copyOf(classes));
     return Finding.table(
-        candidates.spark(), rows.map(row -> finding(row, score, filter, least, classes)));
+        candidates.spark(),
+        samples.map(opinion::of),
+        rows.filter(LabelledRow::canary).map(opinion::of));
   }
 
-  static ClassThresholds thresholds(JavaRDD<LabelledRow> samples, int classes) {
+  private static ClassThresholds thresholds(JavaRDD<LabelledRow> samples, int classes) {
+    LabelledRow.Buffer buffer = new LabelledRow.Buffer();
     return States.over(
         samples,
         new ClassThresholds(classes),
         (state, row) -> {
-          state.add(row.given(), row.p());
+          state.add(row.given(), row.p(buffer));
           return state;
         },
         ClassThresholds::merge);
   }
 
-  static ConfidentJoint joint(JavaRDD<LabelledRow> samples, ClassThresholds thresholds) {
+  private static ConfidentJoint joint(JavaRDD<LabelledRow> samples, ClassThresholds thresholds) {
+    LabelledRow.Buffer buffer = new LabelledRow.Buffer();
     return States.over(
         samples,
         new ConfidentJoint(thresholds.thresholds()),
         (state, row) -> {
-          state.add(row.given(), row.p());
+          state.add(row.given(), row.p(buffer));
           return state;
         },
         ConfidentJoint::merge);
   }
 
-  /** Makes the passes a filter needs. */
-  static IssueFilter filter(JavaRDD<LabelledRow> samples, IssueFilter filter) {
-    IssueFilter current = filter;
+  /** Makes the passes a filter needs: two over all rows, the others over what they leave open. */
+  private static IssueFilter filter(
+      Candidates candidates, JavaRDD<LabelledRow> samples, IssueFilter begun) {
+    if (begun.resolved()) {
+      return begun;
+    }
+    LabelledRow.Buffer buffer = new LabelledRow.Buffer();
+    IssueFilter.Pass first =
+        States.over(
+            samples,
+            begun.pass(),
+            (state, row) -> {
+              state.add(row.given(), row.p(buffer), row.key());
+              return state;
+            },
+            IssueFilter.Pass::merge);
+    IssueFilter current = begun.after(first);
+    JavaRDD<IssueFilter.Undecided> undecided = undecided(samples, current);
+    undecided.persist(StorageLevel.MEMORY_AND_DISK());
+    candidates.releaseLater(undecided::unpersist);
     while (!current.resolved()) {
       current =
           current.after(
               States.over(
-                  samples,
+                  undecided,
                   current.pass(),
-                  (state, row) -> {
-                    state.add(row.given(), row.p(), row.key());
+                  (state, rows) -> {
+                    state.add(rows);
                     return state;
                   },
                   IssueFilter.Pass::merge));
@@ -109,45 +136,71 @@ public final class ConfidentLearning implements Detector<ConfidentLearning.Setti
     return current;
   }
 
-  private static Row finding(
-      LabelledRow row,
-      LabelScore score,
-      IssueFilter filter,
-      double[] thresholds,
-      List<String> classes) {
-    double[] p = row.p();
-    int best = 0;
-    for (int k = 1; k < p.length; k++) {
-      best = p[k] > p[best] ? k : best;
+  private static JavaRDD<IssueFilter.Undecided> undecided(
+      JavaRDD<LabelledRow> samples, IssueFilter filter) {
+    return samples.mapPartitions(
+        rows -> {
+          LabelledRow.Buffer buffer = new LabelledRow.Buffer();
+          IssueFilter.Undecided undecided = filter.undecided();
+          while (rows.hasNext()) {
+            LabelledRow row = rows.next();
+            undecided.add(row.given(), row.p(buffer), row.key());
+          }
+          return List.of(undecided).iterator();
+        });
+  }
+
+  /** What is said of a row. */
+  private static final class Opinion implements Serializable {
+
+    private final LabelScore score;
+    private final IssueFilter filter;
+    private final double[] thresholds;
+    private final List<String> classes;
+    private final LabelledRow.Buffer buffer = new LabelledRow.Buffer();
+
+    Opinion(LabelScore score, IssueFilter filter, double[] thresholds, List<String> classes) {
+      this.score = score;
+      this.filter = filter;
+      this.thresholds = thresholds;
+      this.classes = classes;
     }
-    boolean flagged = filter.flags(row.given(), p, row.key());
-    ObjectNode evidence = Finding.evidence();
-    evidence.put("p_given", Finding.rounded(p[row.given()]));
-    evidence.put("p_suggested", Finding.rounded(p[best]));
-    evidence.put("threshold", Finding.rounded(thresholds[best]));
-    evidence.put("in_filter", flagged);
-    String reason =
-        best == row.given()
-            ? String.format(
-                Locale.ROOT,
-                "a model that never saw it agrees with %s (%.2f)",
-                classes.get(best),
-                p[best])
-            : String.format(
-                Locale.ROOT,
-                "a model that never saw it says %s (%.2f); given %s (%.2f)",
-                classes.get(best),
-                p[best],
-                classes.get(row.given()),
-                p[row.given()]);
-    return Finding.of(
-        row.id(),
-        row.shard(),
-        row.canary(),
-        Finding.LABEL_ERROR,
-        score.score(p, row.given()),
-        best == row.given() ? null : classes.get(best),
-        reason,
-        evidence);
+
+    Row of(LabelledRow row) {
+      double[] p = row.p(buffer);
+      int best = 0;
+      for (int k = 1; k < p.length; k++) {
+        best = p[k] > p[best] ? k : best;
+      }
+      boolean flagged = filter.flags(row.given(), p, row.key());
+      return Finding.of(
+          row.id(),
+          row.shard(),
+          row.canary(),
+          Finding.LABEL_ERROR,
+          score.score(p, row.given()),
+          best == row.given() ? null : classes.get(best),
+          reason(row.given(), best, p),
+          evidence(p[row.given()], p[best], thresholds[best], flagged));
+    }
+
+    private String reason(int given, int best, double[] p) {
+      StringBuilder text = new StringBuilder(96).append("a model that never saw it ");
+      text.append(best == given ? "agrees with " : "says ").append(classes.get(best)).append(" (");
+      Finding.appendShare(text, p[best]).append(')');
+      if (best != given) {
+        text.append("; given ").append(classes.get(given)).append(" (");
+        Finding.appendShare(text, p[given]).append(')');
+      }
+      return text.toString();
+    }
+
+    private static String evidence(double given, double best, double threshold, boolean flagged) {
+      StringBuilder json = new StringBuilder(96).append("{\"p_given\":");
+      Finding.append(json, given).append(",\"p_suggested\":");
+      Finding.append(json, best).append(",\"threshold\":");
+      Finding.append(json, threshold).append(",\"in_filter\":");
+      return json.append(flagged).append('}').toString();
+    }
   }
 }

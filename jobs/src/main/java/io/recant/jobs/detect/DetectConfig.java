@@ -14,4 +14,19 @@ public record DetectConfig(
             defaultValue = "[]")
         List<Strategy> detectors,
     @Setting(value = "How nearest neighbours are searched", defaultValue = "{}")
-        NeighbourConfig neighbours) {}
+        NeighbourConfig neighbours,
+    @Setting(
+            value =
+                "Where labels and probabilities stay between passes: memory (as many as fit; the"
+                    + " others are read again), or files (all are read again)",
+            defaultValue = "memory")
+        Kept labelled) {
+
+  /** Where rows stay between passes; the findings are the same. */
+  public enum Kept {
+    /** In memory, as many as fit. */
+    MEMORY,
+    /** In the files they came from. */
+    FILES
+  }
+}

@@ -79,7 +79,7 @@ public final class DetectStep implements Step<DetectConfig> {
         if (detector.extension().appliesTo(candidates)) {
           context.progress().note(row.getString(0) + ": " + detector.name());
           findings.add(
-              detect(detector, candidates)
+              kept(detector, candidates)
                   .withColumn("detector", lit(detector.name()))
                   .withColumn("corpus", lit(row.getString(0))));
         }
@@ -91,18 +91,23 @@ public final class DetectStep implements Step<DetectConfig> {
             .createDataFrame(List.of(), Finding.SCHEMA)
             .withColumn("detector", lit(""))
             .withColumn("corpus", lit(""));
-    Dataset<Row> all =
-        findings.stream()
-            .reduce(none, Dataset::unionByName)
-            .persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> all = findings.stream().reduce(none, Dataset::unionByName);
     context.write(Table.FINDINGS, named(all.where("not canary"), "sample_id"));
     context.write(Table.CANARY_FINDINGS, named(all.where("canary"), "canary_id"));
-    all.unpersist();
     open.forEach(Candidates::close);
   }
 
   private static Dataset<Row> named(Dataset<Row> findings, String id) {
     return findings.withColumnRenamed("candidate_id", id).drop("canary");
+  }
+
+  private static Dataset<Row> kept(Configured<Detector<?>> detector, Candidates candidates) {
+    Dataset<Row> findings = detect(detector, candidates);
+    if (!detector.extension().separatesCanaries()) {
+      findings.persist(StorageLevel.MEMORY_AND_DISK());
+      candidates.releaseLater(findings::unpersist);
+    }
+    return findings;
   }
 
   @SuppressWarnings("unchecked")

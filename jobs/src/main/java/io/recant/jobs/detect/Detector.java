@@ -23,4 +23,12 @@ public interface Detector<S extends Record> extends Extension<S> {
    * @return rows of {@link Finding#SCHEMA}, at most one per candidate, in any order
    */
   Dataset<Row> detect(S settings, Candidates candidates);
+
+  /**
+   * Whether findings about samples and about canaries are computed apart, so that asking for one
+   * does not compute the other. Otherwise all are kept until both are written.
+   */
+  default boolean separatesCanaries() {
+    return false;
+  }
 }

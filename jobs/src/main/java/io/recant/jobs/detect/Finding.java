@@ -1,5 +1,7 @@
 package io.recant.jobs.detect;
 
+import static org.apache.spark.sql.functions.lit;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.spark.api.java.JavaRDD;
@@ -40,8 +42,21 @@ public final class Finding {
       String suggested,
       String reason,
       ObjectNode evidence) {
+    return of(candidateId, shard, canary, kind, score, suggested, reason, evidence.toString());
+  }
+
+  /** The same with evidence as JSON text. */
+  static Row of(
+      String candidateId,
+      int shard,
+      boolean canary,
+      String kind,
+      double score,
+      String suggested,
+      String reason,
+      String evidence) {
     return RowFactory.create(
-        candidateId, shard, canary, kind, score, suggested, null, reason, evidence.toString());
+        candidateId, shard, canary, kind, score, suggested, null, reason, evidence);
   }
 
   /** A finding about a part of the sample; {@code suggested} and {@code span} may be null. */
@@ -80,6 +95,43 @@ public final class Finding {
   /** A number as evidence and reasons show it: six places. */
   static double rounded(double number) {
     return Double.isFinite(number) ? Math.rint(number * 1e6) / 1e6 : number;
+  }
+
+  /**
+   * A number as JSON, rounded to six places as {@link #rounded} does, without an exponent.
+   *
+   * @param number in [0, 1000]
+   */
+  static StringBuilder append(StringBuilder text, double number) {
+    return fixed(text, (long) Math.rint(number * 1e6), 6, 1);
+  }
+
+  /** A probability as reasons show it: two places. */
+  static StringBuilder appendShare(StringBuilder text, double share) {
+    return fixed(text, (long) Math.floor(share * 100 + 0.5), 2, 2);
+  }
+
+  /** {@code units * 10^-places}, with zeros at the end only up to {@code least} places. */
+  private static StringBuilder fixed(StringBuilder text, long units, int places, int least) {
+    long scale = 1;
+    for (int i = 0; i < places; i++) {
+      scale *= 10;
+    }
+    text.append(units / scale).append('.');
+    long left = units % scale;
+    for (int place = 0; place < places && (place < least || left > 0); place++) {
+      scale /= 10;
+      text.append((char) ('0' + left / scale));
+      left %= scale;
+    }
+    return text;
+  }
+
+  /** Findings about samples and about canaries, each computed only where it is asked for. */
+  static Dataset<Row> table(SparkSession spark, JavaRDD<Row> samples, JavaRDD<Row> canaries) {
+    return table(spark, samples)
+        .withColumn("canary", lit(false))
+        .unionByName(table(spark, canaries).withColumn("canary", lit(true)));
   }
 
   static Dataset<Row> table(SparkSession spark, JavaRDD<Row> rows) {

@@ -17,10 +17,26 @@ record LabelledRow(String id, int shard, boolean canary, long key, int given, fl
 
   /** The probabilities as doubles. */
   double[] p() {
-    double[] p = new double[predicted.length];
+    return widened(new double[predicted.length]);
+  }
+
+  /** The probabilities in an array that is there already, where it fits: for passes over rows. */
+  double[] p(Buffer buffer) {
+    if (buffer.array == null || buffer.array.length != predicted.length) {
+      buffer.array = new double[predicted.length];
+    }
+    return widened(buffer.array);
+  }
+
+  private double[] widened(double[] p) {
     for (int k = 0; k < p.length; k++) {
       p[k] = predicted[k];
     }
     return p;
+  }
+
+  /** Where one task after the other puts the probabilities of the row it looks at. */
+  static final class Buffer implements Serializable {
+    private transient double[] array;
   }
 }

@@ -211,6 +211,15 @@ class DetectStepIT {
   }
 
   @Test
+  void whereRowsAreKeptBetweenPassesChangesNoFinding() {
+    Result files =
+        run("files", CELLS.replace("detect: {", "detect: {labelled: files, "), CANARIES, 3);
+
+    assertThat(files.hash(Table.FINDINGS)).isEqualTo(usual.hash(Table.FINDINGS));
+    assertThat(files.hash(Table.CANARY_FINDINGS)).isEqualTo(usual.hash(Table.CANARY_FINDINGS));
+  }
+
+  @Test
   void canariesChangeNoFindingAboutSamples() {
     Result without = run("without", CELLS, 0, 3);
 

@@ -135,6 +135,30 @@ public final class IssueFilter implements Serializable {
         : -p[given];
   }
 
+  /** What is done with a row's key in a cell of a cut. */
+  private interface KeyUse {
+    void key(int cut, int cell, long key);
+  }
+
+  /** Hands over the keys of a row that are still needed. */
+  private static void keys(List<Cut> cuts, int given, double[] p, long tie, KeyUse use) {
+    for (int i = 0; i < cuts.size(); i++) {
+      Criterion criterion = cuts.get(i).criterion();
+      Selection selection = cuts.get(i).selection();
+      if (criterion == Criterion.NOISE_RATE) {
+        for (int j = 0; j < p.length; j++) {
+          int cell = given * p.length + j;
+          if (selection.open(cell)) {
+            use.key(i, cell, Selection.key(p[j] - p[given], tie));
+          }
+        }
+      } else {
+        int cell = criterion == Criterion.CLASS ? given : 0;
+        use.key(i, cell, Selection.key(value(criterion, given, p), tie));
+      }
+    }
+  }
+
   /** What one pass over the rows counts; mergeable. */
   public static final class Pass implements Serializable {
 
@@ -148,16 +172,13 @@ public final class IssueFilter implements Serializable {
 
     /** Takes one row in. */
     public void add(int given, double[] p, long tie) {
-      for (int i = 0; i < passes.size(); i++) {
-        Cut cut = cuts.get(i);
-        if (cut.criterion() == Criterion.NOISE_RATE) {
-          for (int j = 0; j < p.length; j++) {
-            passes.get(i).add(given * p.length + j, Selection.key(p[j] - p[given], tie));
-          }
-        } else {
-          int cell = cut.criterion() == Criterion.CLASS ? given : 0;
-          passes.get(i).add(cell, Selection.key(value(cut.criterion(), given, p), tie));
-        }
+      keys(cuts, given, p, tie, (cut, cell, key) -> passes.get(cut).add(cell, key));
+    }
+
+    /** Takes rows in that were undecided at this pass or an earlier one. */
+    public void add(Undecided rows) {
+      for (int i = 0; i < rows.size; i++) {
+        passes.get(rows.cuts[i]).add(rows.cells[i], rows.keys[i]);
       }
     }
 
@@ -167,6 +188,48 @@ public final class IssueFilter implements Serializable {
         passes.get(i).merge(other.passes.get(i));
       }
       return this;
+    }
+  }
+
+  /** The keys of some rows that may be where a quota ends, for nothing yet. */
+  public Undecided undecided() {
+    return new Undecided(this);
+  }
+
+  /**
+   * The keys of rows that may be where a quota ends. After the first pass these are few, and the
+   * passes that follow need only them.
+   */
+  public static final class Undecided implements Serializable {
+
+    private final IssueFilter filter;
+    private byte[] cuts = new byte[64];
+    private int[] cells = new int[64];
+    private long[] keys = new long[64];
+    private int size;
+
+    private Undecided(IssueFilter filter) {
+      this.filter = filter;
+    }
+
+    /** Takes one row in. */
+    public void add(int given, double[] p, long tie) {
+      keys(filter.cuts, given, p, tie, this::add);
+    }
+
+    private void add(int cut, int cell, long key) {
+      if (!filter.cuts.get(cut).selection().undecided(cell, key)) {
+        return;
+      }
+      if (size == keys.length) {
+        int larger = Math.addExact(size, size);
+        cuts = Arrays.copyOf(cuts, larger);
+        cells = Arrays.copyOf(cells, larger);
+        keys = Arrays.copyOf(keys, larger);
+      }
+      cuts[size] = (byte) cut;
+      cells[size] = cell;
+      keys[size++] = key;
     }
   }
 }

@@ -1,9 +1,6 @@
 package io.recant.core.label;
 
 import java.io.Serializable;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Finds the n largest keys of each cell in a few passes over the rows, holding counts only: each
@@ -16,6 +13,7 @@ public final class Selection implements Serializable {
   private static final int BINS = 1 << BITS;
   private static final int TOP = 56;
   private static final int TIE_BITS = 9;
+  private static final long[] NONE = new long[BINS];
 
   private final long[] remaining;
   private final long[] cut;
@@ -71,6 +69,16 @@ public final class Selection implements Serializable {
     return key >= cut[cell];
   }
 
+  /** Whether a cell's cut is still to be found. */
+  boolean open(int cell) {
+    return open[cell];
+  }
+
+  /** Whether a key may be where its cell's quota ends: the passes to come need no other keys. */
+  boolean undecided(int cell, long key) {
+    return open[cell] && (shift == TOP || key >>> (shift + BITS) == cut[cell] >>> (shift + BITS));
+  }
+
   /** Counts of one pass; mergeable. */
   public Pass pass() {
     return new Pass(this);
@@ -82,7 +90,7 @@ public final class Selection implements Serializable {
     long[] cuts = cut.clone();
     boolean[] still = new boolean[open.length];
     for (int cell = 0; cell < open.length; cell++) {
-      long[] bins = pass.counts.getOrDefault(cell, new long[BINS]);
+      long[] bins = pass.counts[cell] == null ? NONE : pass.counts[cell];
       int digit = BINS - 1;
       while (open[cell] && digit >= 0 && bins[digit] <= left[cell] && left[cell] > 0) {
         left[cell] -= bins[digit--];
@@ -104,28 +112,35 @@ public final class Selection implements Serializable {
   public static final class Pass implements Serializable {
 
     private final Selection selection;
-    private final Map<Integer, long[]> counts = new HashMap<>();
+    private final long[][] counts;
 
     private Pass(Selection selection) {
       this.selection = selection;
+      counts = new long[selection.open.length][];
     }
 
     /** Takes a key in. */
     public void add(int cell, long key) {
-      int shift = selection.shift;
-      if (selection.open[cell]
-          && (shift == TOP || key >>> (shift + BITS) == selection.cut[cell] >>> (shift + BITS))) {
-        counts.computeIfAbsent(cell, c -> new long[BINS])[(int) (key >>> shift) & (BINS - 1)]++;
+      if (selection.undecided(cell, key)) {
+        if (counts[cell] == null) {
+          counts[cell] = new long[BINS];
+        }
+        counts[cell][(int) (key >>> selection.shift) & (BINS - 1)]++;
       }
     }
 
     /** Takes another pass's keys in. */
     public Pass merge(Pass other) {
-      other.counts.forEach(
-          (cell, bins) -> {
-            long[] own = counts.computeIfAbsent(cell, c -> new long[BINS]);
-            Arrays.setAll(own, i -> own[i] + bins[i]);
-          });
+      for (int cell = 0; cell < counts.length; cell++) {
+        long[] bins = other.counts[cell];
+        if (counts[cell] == null) {
+          counts[cell] = bins;
+        } else if (bins != null) {
+          for (int i = 0; i < BINS; i++) {
+            counts[cell][i] += bins[i];
+          }
+        }
+      }
       return this;
     }
   }

@@ -1,0 +1,142 @@
+package io.recant.jobs.bench;
+
+import io.recant.core.config.Setting;
+import io.recant.core.table.Table;
+import io.recant.spark.run.RunDirectory;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * How time and memory of label scoring grow with the rows: committed tables in, findings out, all
+ * of step {@code detect} with {@code confident-learning}.
+ */
+public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> {
+
+  private static final StructType TIMES =
+      (StructType)
+          DataType.fromDDL(
+              "rows bigint, classes int, read_mib double, seconds double, cpu_seconds double,"
+                  + " rows_per_second double,"
+                  + " findings bigint, heap_limit_mib double, heap_live_mib double,"
+                  + " exponent_so_far double");
+  private static final int SHARDS = 32;
+  private static final long WARM_UP = 20_000;
+  private static final double MIB = 1 << 20;
+
+  /** Settings of {@code scale}. */
+  public record Settings(
+      @Setting(
+              value = "Corpora of so many samples",
+              defaultValue = "[250000, 500000, 1000000, 2000000]")
+          List<Long> rows,
+      @Setting(value = "Classes", defaultValue = "100", min = 2, max = 10000) int classes) {}
+
+  @Override
+  public String name() {
+    return "scale";
+  }
+
+  @Override
+  public String summary() {
+    return "Time and memory of label scoring over growing corpora.";
+  }
+
+  @Override
+  public String source() {
+    return "synthetic";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public void run(Settings settings, BenchContext context) {
+    List<Row> times = new ArrayList<>();
+    List<double[]> points = new ArrayList<>();
+    // The first run of a JVM compiles; it is not measured.
+    scored(WARM_UP, settings.classes(), context);
+    for (long rows : settings.rows()) {
+      drawn(rows, settings.classes(), context);
+      double before = cpuSeconds();
+      RunDirectory run = scored(rows, settings.classes(), context);
+      double cpuSeconds = cpuSeconds() - before;
+      double seconds = RunTables.seconds(run, "detect");
+      points.add(new double[] {rows, seconds});
+      times.add(
+          RowFactory.create(
+              rows,
+              settings.classes(),
+              (bytes(run, Table.SAMPLES) + bytes(run, Table.PREDICTIONS)) / MIB,
+              seconds,
+              cpuSeconds,
+              rows / seconds,
+              run.rows(Table.FINDINGS),
+              Runtime.getRuntime().maxMemory() / MIB,
+              liveHeap() / MIB,
+              Growth.exponent(points)));
+      try {
+        FileUtils.deleteDirectory(context.scratch().resolve("runs/rows-" + rows).toFile());
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+    context.table("label_scoring", context.spark().createDataFrame(times, TIMES));
+  }
+
+  private static void drawn(long rows, int classes, BenchContext context) {
+    context.pipeline(pipeline(rows, classes, "[synthetic-labels]", context), new SyntheticLabels());
+  }
+
+  private static RunDirectory scored(long rows, int classes, BenchContext context) {
+    return context.pipeline(
+        pipeline(rows, classes, "[synthetic-labels, detect]", context), new SyntheticLabels());
+  }
+
+  private static String pipeline(long rows, int classes, String steps, BenchContext context) {
+    return """
+        run: {id: rows-%d, seed: %d, shards: %d}
+        steps: %s
+        synthetic-labels: {rows: %d, classes: %d}
+        detect:
+          detectors: [confident-learning]
+        """
+        .formatted(rows, context.seed(), SHARDS, steps, rows, classes);
+  }
+
+  /** CPU time of this process: unlike the clock's, it does not grow with what else runs. */
+  private static double cpuSeconds() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getProcessCpuTime() / 1e9
+        : Double.NaN;
+  }
+
+  private static double bytes(RunDirectory run, Table table) {
+    return run.files(table).stream().mapToLong(file -> file.bytes()).sum();
+  }
+
+  /** What was still alive after the last collection of each pool. */
+  private static double liveHeap() {
+    return heapPools().stream()
+        .filter(pool -> pool.getCollectionUsage() != null)
+        .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+        .sum();
+  }
+
+  private static List<MemoryPoolMXBean> heapPools() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .toList();
+  }
+}
