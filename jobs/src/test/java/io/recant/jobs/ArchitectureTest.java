@@ -135,6 +135,7 @@ class ArchitectureTest {
           .resideOutsideOfPackages(
               "io.recant.core.table..",
               "io.recant.jobs.inject..",
+              "io.recant.jobs.bench..",
               "io.recant.jobs.train..",
               "io.recant.jobs.score..",
               "io.recant.jobs.report..",
