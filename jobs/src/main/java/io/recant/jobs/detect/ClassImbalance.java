@@ -65,11 +65,12 @@ public final class ClassImbalance implements Detector<ClassImbalance.Settings> {
             rare.put(label, size);
           }
         });
+    double share = settings.rare();
     return Finding.table(
         candidates.spark(),
         samples
             .filter(row -> rare.containsKey(row.given()))
-            .map(row -> finding(row, rare.get(row.given()), rows, classes, settings.rare())));
+            .map(row -> finding(row, rare.get(row.given()), rows, classes, share)));
   }
 
   private static Row finding(
