@@ -2,6 +2,7 @@ package io.recant.jobs.bench;
 
 import io.recant.core.table.Table;
 import io.recant.spark.run.RunDirectory;
+import io.recant.spark.table.ModelRows;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -42,13 +43,12 @@ final class RunTables {
 
   /**
    * {@code given int, probabilities, bad} of the samples that have probabilities, the class as an
-   * index of them; of several models' the first by name.
+   * index of them; of several models' those {@link ModelRows#preferred}.
    */
   static Dataset<Row> labelled(SparkSession spark, RunDirectory run, Dataset<Row> bad) {
     Table samples = run.rows(Table.DAMAGED) > 0 ? Table.DAMAGED : Table.SAMPLES;
     Dataset<Row> predictions =
         read(spark, run, Table.PREDICTIONS).where("probabilities is not null");
-    String model = predictions.selectExpr("min(model)").first().getString(0);
     return read(spark, run, samples)
         .select("sample_id", "target")
         .join(
@@ -56,9 +56,7 @@ final class RunTables {
                 .selectExpr("class_name as target", "class_index as given"),
             "target")
         .join(
-            predictions
-                .where(org.apache.spark.sql.functions.col("model").equalTo(model))
-                .select("sample_id", "probabilities"),
+            ModelRows.preferred(predictions).select("sample_id", "probabilities"),
             sampleId(),
             "inner")
         .join(bad, sampleId(), "inner")

@@ -29,7 +29,7 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
                   + " findings bigint, heap_limit_mib double, heap_live_mib double,"
                   + " exponent_so_far double");
   private static final int SHARDS = 32;
-  private static final long WARM_UP = 20_000;
+  private static final long WARM_UP = 500_000;
   private static final double MIB = 1 << 20;
 
   /** Settings of {@code scale}. */
@@ -38,7 +38,9 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
               value = "Corpora of so many samples",
               defaultValue = "[250000, 500000, 1000000, 2000000]")
           List<Long> rows,
-      @Setting(value = "Classes", defaultValue = "100", min = 2, max = 10000) int classes) {}
+      @Setting(value = "Classes", defaultValue = "100", min = 2, max = 10000) int classes,
+      @Setting(value = "detect.labelled of the runs: memory or files", defaultValue = "memory")
+          String labelled) {}
 
   @Override
   public String name() {
@@ -65,11 +67,11 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
     List<Row> times = new ArrayList<>();
     List<double[]> points = new ArrayList<>();
     // The first run of a JVM compiles; it is not measured.
-    scored(WARM_UP, settings.classes(), context);
+    scored(WARM_UP, settings, context);
     for (long rows : settings.rows()) {
-      drawn(rows, settings.classes(), context);
+      drawn(rows, settings, context);
       double before = cpuSeconds();
-      RunDirectory run = scored(rows, settings.classes(), context);
+      RunDirectory run = scored(rows, settings, context);
       double cpuSeconds = cpuSeconds() - before;
       double seconds = RunTables.seconds(run, "detect");
       points.add(new double[] {rows, seconds});
@@ -94,24 +96,27 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
     context.table("label_scoring", context.spark().createDataFrame(times, TIMES));
   }
 
-  private static void drawn(long rows, int classes, BenchContext context) {
-    context.pipeline(pipeline(rows, classes, "[synthetic-labels]", context), new SyntheticLabels());
+  private static void drawn(long rows, Settings settings, BenchContext context) {
+    context.pipeline(
+        pipeline(rows, settings, "[synthetic-labels]", context), new SyntheticLabels());
   }
 
-  private static RunDirectory scored(long rows, int classes, BenchContext context) {
+  private static RunDirectory scored(long rows, Settings settings, BenchContext context) {
     return context.pipeline(
-        pipeline(rows, classes, "[synthetic-labels, detect]", context), new SyntheticLabels());
+        pipeline(rows, settings, "[synthetic-labels, detect]", context), new SyntheticLabels());
   }
 
-  private static String pipeline(long rows, int classes, String steps, BenchContext context) {
+  private static String pipeline(long rows, Settings settings, String steps, BenchContext context) {
     return """
         run: {id: rows-%d, seed: %d, shards: %d}
         steps: %s
         synthetic-labels: {rows: %d, classes: %d}
         detect:
           detectors: [confident-learning]
+          labelled: %s
         """
-        .formatted(rows, context.seed(), SHARDS, steps, rows, classes);
+        .formatted(
+            rows, context.seed(), SHARDS, steps, rows, settings.classes(), settings.labelled());
   }
 
   /** CPU time of this process: unlike the clock's, it does not grow with what else runs. */

@@ -10,6 +10,7 @@ import io.recant.core.table.Table;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
+import io.recant.spark.table.ModelRows;
 import io.recant.spark.table.Schemas;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -103,7 +104,7 @@ final class SyntheticLabels implements Step<SyntheticLabels.Settings> {
         Table.PREDICTIONS,
         filled(
             Table.PREDICTIONS,
-            drawn.withColumn("model", lit("given")).withColumn("fold", lit(-1))));
+            drawn.withColumn("model", lit(ModelRows.GIVEN)).withColumn("fold", lit(-1))));
     context.write(
         Table.CANARIES,
         filled(

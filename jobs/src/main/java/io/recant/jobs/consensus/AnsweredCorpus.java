@@ -10,6 +10,7 @@ import io.recant.core.table.Table;
 import io.recant.spark.step.Draws;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
+import io.recant.spark.table.ModelRows;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -26,7 +27,6 @@ import org.apache.spark.storage.StorageLevel;
  */
 final class AnsweredCorpus implements AutoCloseable {
 
-  private static final String GIVEN = "given";
   private static final int ANSWERS_A_PARTITION = 250_000;
   private static final int MOST_BROADCAST = 1_000_000;
 
@@ -136,14 +136,10 @@ final class AnsweredCorpus implements AutoCloseable {
         .createDataFrame(numbered, StructType.fromDDL("annotator string, annotator_index int"));
   }
 
-  /** Of one model: that given with the corpus, else the first by name. */
   private static Dataset<Row> predictions(StepContext context, String corpus) {
-    Dataset<Row> rows =
-        of(context, Table.PREDICTIONS, corpus).where(col("probabilities").isNotNull());
-    List<String> models =
-        rows.select("model").distinct().orderBy("model").as(Encoders.STRING()).collectAsList();
-    String model = models.isEmpty() || models.contains(GIVEN) ? GIVEN : models.get(0);
-    return rows.where(col("model").equalTo(model)).select("sample_id", "probabilities");
+    return ModelRows.preferred(
+            of(context, Table.PREDICTIONS, corpus).where(col("probabilities").isNotNull()))
+        .select("sample_id", "probabilities");
   }
 
   private static scala.collection.immutable.Seq<String> asScala(String name) {

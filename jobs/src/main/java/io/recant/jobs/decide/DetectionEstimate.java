@@ -45,7 +45,7 @@ final class DetectionEstimate {
       List<Candidates.Detector> weighable) {
     int cut = judgement.cut();
     double flagged = judgement.ranked().flagged(cut);
-    add(corpus, JOINED, "flagged", point(flagged), judgement.ranked().samples());
+    add(corpus, JOINED, "flagged", Interval.point(flagged), judgement.ranked().samples());
     judgement
         .estimate()
         .ifPresent(
@@ -72,7 +72,12 @@ final class DetectionEstimate {
     Interval recall = judgement.recall();
     add(corpus, JOINED, "precision", precision, flagged);
     add(corpus, JOINED, "recall", recall, estimate.counts().canaries());
-    add(corpus, JOINED, "recall_by_p", point(judgement.ranked().recall(judgement.cut())), samples);
+    add(
+        corpus,
+        JOINED,
+        "recall_by_p",
+        Interval.point(judgement.ranked().recall(judgement.cut())),
+        samples);
     add(corpus, JOINED, "share_bad", estimate.uncertainty().share(), samples);
     add(
         corpus,
@@ -87,7 +92,7 @@ final class DetectionEstimate {
 
   private void ranking(String corpus, String detector, CanaryRanking ranking, ScoreCounts counts) {
     double n = counts.canaries() + counts.samples();
-    add(corpus, detector, "average_precision", point(ranking.averagePrecision()), n);
+    add(corpus, detector, "average_precision", Interval.point(ranking.averagePrecision()), n);
     add(
         corpus,
         detector,
@@ -146,22 +151,14 @@ final class DetectionEstimate {
             detector,
             measure,
             BASIS,
-            finite(interval.value()),
-            finite(interval.lower()),
-            finite(interval.upper()),
+            interval.valueOrNull(),
+            interval.lowerOrNull(),
+            interval.upperOrNull(),
             Math.round(n),
             corpus));
   }
 
   private static double f1(double precision, double recall) {
     return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
-  }
-
-  private static Interval point(double value) {
-    return new Interval(value, Double.NaN, Double.NaN);
-  }
-
-  private static Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

@@ -14,12 +14,12 @@ import io.recant.jobs.neighbour.Neighbours;
 import io.recant.jobs.neighbour.VectorRow;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
+import io.recant.spark.table.ModelRows;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
@@ -40,16 +40,13 @@ public final class Candidates implements AutoCloseable {
   /** The task of a corpus with classes. */
   public static final String CLASSIFICATION = "classification";
 
-  private static final String GIVEN = "given";
-  private static final String POOLED = "pooled";
-
   private final StepContext context;
   private final DetectConfig config;
   private final String corpus;
   private final String task;
   private final List<String> classes;
   private final Dataset<Row> judged;
-  private final Dataset<Row> predictions;
+  private final String predictionModel;
   private final Dataset<Row> rows;
   private final List<Runnable> releases = new ArrayList<>();
 
@@ -63,7 +60,7 @@ public final class Candidates implements AutoCloseable {
       String task,
       List<String> classes,
       Dataset<Row> judged,
-      Dataset<Row> predictions,
+      String predictionModel,
       Dataset<Row> rows) {
     this.context = context;
     this.config = config;
@@ -71,7 +68,7 @@ public final class Candidates implements AutoCloseable {
     this.task = task;
     this.classes = classes;
     this.judged = judged;
-    this.predictions = predictions;
+    this.predictionModel = predictionModel;
     this.rows = rows.persist(StorageLevel.MEMORY_AND_DISK());
     releases.add(this.rows::unpersist);
   }
@@ -88,7 +85,9 @@ public final class Candidates implements AutoCloseable {
             .withColumn("canary", lit(false))
             .withColumn("donor_id", lit(null).cast("string"))
             .unionByName(canaries(context, corpus, samples));
-    Dataset<Row> predictions = preferred(of(context, Table.PREDICTIONS, corpus));
+    String model = ModelRows.preferredModel(of(context, Table.PREDICTIONS, corpus));
+    Dataset<Row> predictions =
+        of(context, Table.PREDICTIONS, corpus).where(col("model").equalTo(model));
     Dataset<Row> own =
         of(context, Table.CANARIES, corpus)
             .select(
@@ -111,7 +110,7 @@ public final class Candidates implements AutoCloseable {
             .withColumn("loss", ofCanary("own_loss", "loss"))
             .withColumn("loss_unprompted", ofCanary("own_unprompted", "loss_unprompted"))
             .drop("own_loss", "own_unprompted");
-    return new Candidates(context, config, corpus, task, classes, samples, predictions, joined);
+    return new Candidates(context, config, corpus, task, classes, samples, model, joined);
   }
 
   private static Column ofCanary(String own, String original) {
@@ -131,22 +130,6 @@ public final class Candidates implements AutoCloseable {
 
   private static Dataset<Row> of(StepContext context, Table table, String corpus) {
     return context.read(table).where(col("corpus").equalTo(corpus));
-  }
-
-  /**
-   * The rows of one model: several joined before those given with the corpus, and those before the
-   * run's own.
-   */
-  private static Dataset<Row> preferred(Dataset<Row> rows) {
-    List<String> models =
-        rows.select("model").distinct().orderBy("model").as(Encoders.STRING()).collectAsList();
-    Optional<String> model =
-        models.stream()
-            .filter(POOLED::equals)
-            .findFirst()
-            .or(() -> models.stream().filter(GIVEN::equals).findFirst())
-            .or(() -> models.stream().findFirst());
-    return rows.where(col("model").equalTo(model.orElse(GIVEN)));
   }
 
   /**
@@ -180,7 +163,7 @@ public final class Candidates implements AutoCloseable {
   /** {@code sample_id, vector} of inputs whose vectors came with the corpus. */
   Dataset<Row> givenVectors() {
     return of(context, Table.EMBEDDINGS, corpus)
-        .where(col("field").equalTo("input").and(col("model").equalTo(GIVEN)))
+        .where(col("field").equalTo("input").and(col("model").equalTo(ModelRows.GIVEN)))
         .select("sample_id", "vector");
   }
 
@@ -191,7 +174,8 @@ public final class Candidates implements AutoCloseable {
 
   /** {@code sample_id, vector} of the corpus's samples, of one model. */
   private Dataset<Row> vectors(String field) {
-    return preferred(of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)))
+    return ModelRows.preferred(
+            of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)))
         .select("sample_id", "vector");
   }
 
@@ -199,14 +183,19 @@ public final class Candidates implements AutoCloseable {
   boolean hasProbabilities() {
     return shared(
         "has probabilities",
-        () -> !of(context, Table.PREDICTIONS, corpus).where("probabilities is not null").isEmpty());
+        () -> any(of(context, Table.PREDICTIONS, corpus).where("probabilities is not null")));
   }
 
   /** Whether it is known what training on the corpus's samples did. */
   boolean hasDynamics() {
     return shared(
         "has dynamics",
-        () -> !of(context, Table.PREDICTIONS, corpus).where("epoch_margin is not null").isEmpty());
+        () -> any(of(context, Table.PREDICTIONS, corpus).where("epoch_margin is not null")));
+  }
+
+  /** Unlike {@code isEmpty}, which asks every file, this stops at the first row. */
+  private static boolean any(Dataset<Row> rows) {
+    return !rows.takeAsList(1).isEmpty();
   }
 
   /** The samples that models trained on; canaries never are. */
@@ -232,7 +221,7 @@ public final class Candidates implements AutoCloseable {
   boolean hasVectors(String field) {
     return shared(
         "has vectors of " + field,
-        () -> !of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field)).isEmpty());
+        () -> any(of(context, Table.EMBEDDINGS, corpus).where(col("field").equalTo(field))));
   }
 
   /** Candidates with a known class, for label detectors; kept as the settings say. */
@@ -244,18 +233,18 @@ public final class Candidates implements AutoCloseable {
                 LabelledRows.of(
                     judged,
                     of(context, Table.CANARIES, corpus),
-                    predictions,
+                    of(context, Table.PREDICTIONS, corpus),
+                    predictionModel,
                     classes,
                     context.shards())));
   }
 
-  private JavaRDD<LabelledRow> kept(JavaRDD<LabelledRow> labelled) {
+  private JavaRDD<LabelledRow> kept(JavaRDD<LabelledBlock> blocks) {
     if (config.labelled() == DetectConfig.Kept.MEMORY) {
-      // What does not fit is read again: that costs less than spilling it.
-      labelled.persist(StorageLevel.MEMORY_ONLY());
-      releases.add(labelled::unpersist);
+      blocks.persist(StorageLevel.MEMORY_AND_DISK());
+      releases.add(blocks::unpersist);
     }
-    return labelled;
+    return blocks.flatMap(LabelledBlock::rows);
   }
 
   /**

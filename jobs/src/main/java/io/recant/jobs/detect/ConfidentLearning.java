@@ -10,6 +10,8 @@ import io.recant.jobs.noise.States;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
@@ -55,13 +57,13 @@ public final class ConfidentLearning implements Detector<ConfidentLearning.Setti
   }
 
   @Override
-  public boolean separatesCanaries() {
+  public boolean keepsShards() {
     return true;
   }
 
   @Override
   public Dataset<Row> detect(Settings settings, Candidates candidates) {
-    JavaRDD<LabelledRow> rows = candidates.labelled().filter(row -> row.predicted().length > 0);
+    JavaRDD<LabelledRow> rows = candidates.labelled().filter(LabelledRow::isPredicted);
     JavaRDD<LabelledRow> samples = rows.filter(row -> !row.canary());
     List<String> classes = candidates.classes();
     ClassThresholds thresholds = thresholds(samples, classes.size());
@@ -69,8 +71,12 @@ public final class ConfidentLearning implements Detector<ConfidentLearning.Setti
     IssueFilter filter =
         filter(candidates, samples, IssueFilter.of(settings.filter(), thresholds, joint));
     candidates.measure("label_errors_estimated", joint.issues());
+    // Its state grows with the square of the classes: sent once, and not with every task.
+    Broadcast<IssueFilter> shared =
+        JavaSparkContext.fromSparkContext(candidates.spark().sparkContext()).broadcast(filter);
+    candidates.releaseLater(shared::destroy);
     Opinion opinion =
-        new Opinion(settings.score(), filter, thresholds.thresholds(), List.copyOf(classes));
+        new Opinion(settings.score(), shared, thresholds.thresholds(), List.copyOf(classes));
     return Finding.table(
         candidates.spark(),
         samples.map(opinion::of),
@@ -101,23 +107,28 @@ public final class ConfidentLearning implements Detector<ConfidentLearning.Setti
         ConfidentJoint::merge);
   }
 
-  /** Makes the passes a filter needs: two over all rows, the others over what they leave open. */
+  /**
+   * Makes the passes a filter needs: the first over all rows, the others over what is left open.
+   */
   private static IssueFilter filter(
       Candidates candidates, JavaRDD<LabelledRow> samples, IssueFilter begun) {
-    if (begun.resolved()) {
-      return begun;
-    }
     LabelledRow.Buffer buffer = new LabelledRow.Buffer();
-    IssueFilter.Pass first =
-        States.over(
-            samples,
-            begun.pass(),
-            (state, row) -> {
-              state.add(row.given(), row.p(buffer), row.key());
-              return state;
-            },
-            IssueFilter.Pass::merge);
-    IssueFilter current = begun.after(first);
+    IssueFilter current = begun;
+    while (current.needsAllRows()) {
+      current =
+          current.after(
+              States.over(
+                  samples,
+                  current.pass(),
+                  (state, row) -> {
+                    state.add(row.given(), row.p(buffer), row.key());
+                    return state;
+                  },
+                  IssueFilter.Pass::merge));
+    }
+    if (current.resolved()) {
+      return current;
+    }
     JavaRDD<IssueFilter.Undecided> undecided = undecided(samples, current);
     undecided.persist(StorageLevel.MEMORY_AND_DISK());
     candidates.releaseLater(undecided::unpersist);
@@ -154,12 +165,16 @@ public final class ConfidentLearning implements Detector<ConfidentLearning.Setti
   private static final class Opinion implements Serializable {
 
     private final LabelScore score;
-    private final IssueFilter filter;
+    private final Broadcast<IssueFilter> filter;
     private final double[] thresholds;
     private final List<String> classes;
     private final LabelledRow.Buffer buffer = new LabelledRow.Buffer();
 
-    Opinion(LabelScore score, IssueFilter filter, double[] thresholds, List<String> classes) {
+    Opinion(
+        LabelScore score,
+        Broadcast<IssueFilter> filter,
+        double[] thresholds,
+        List<String> classes) {
       this.score = score;
       this.filter = filter;
       this.thresholds = thresholds;
@@ -172,7 +187,7 @@ public final class ConfidentLearning implements Detector<ConfidentLearning.Setti
       for (int k = 1; k < p.length; k++) {
         best = p[k] > p[best] ? k : best;
       }
-      boolean flagged = filter.flags(row.given(), p, row.key());
+      boolean flagged = filter.value().flags(row.given(), p, row.key());
       return Finding.of(
           row.id(),
           row.shard(),

@@ -49,7 +49,7 @@ public final class ConfusableNoisePosterior implements Detector<ConfusableNoiseP
   @Override
   public Dataset<Row> detect(Settings settings, Candidates candidates) {
     List<String> classes = candidates.classes();
-    JavaRDD<LabelledRow> rows = candidates.labelled().filter(row -> row.predicted().length > 0);
+    JavaRDD<LabelledRow> rows = candidates.labelled().filter(LabelledRow::isPredicted);
     JavaRDD<GivenLabel> samples =
         rows.filter(row -> !row.canary())
             .map(row -> new GivenLabel(row.key(), row.given(), row.p()));

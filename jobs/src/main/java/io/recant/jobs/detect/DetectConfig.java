@@ -18,13 +18,13 @@ public record DetectConfig(
     @Setting(
             value =
                 "Where labels and probabilities stay between passes: memory (as many as fit; the"
-                    + " others are read again), or files (all are read again)",
+                    + " others on local disk), or files (all are read again from the tables)",
             defaultValue = "memory")
         Kept labelled) {
 
   /** Where rows stay between passes; the findings are the same. */
   public enum Kept {
-    /** In memory, as many as fit. */
+    /** In memory, as many as fit, the others on local disk. */
     MEMORY,
     /** In the files they came from. */
     FILES

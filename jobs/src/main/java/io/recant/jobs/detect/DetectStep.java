@@ -9,9 +9,14 @@ import io.recant.core.registry.Registry;
 import io.recant.core.table.Table;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
+import io.recant.spark.table.Schemas;
+import io.recant.spark.table.ShardRows;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
@@ -68,7 +73,8 @@ public final class DetectStep implements Step<DetectConfig> {
 
   @Override
   public void run(DetectConfig config, StepContext context) {
-    List<Dataset<Row>> findings = new ArrayList<>();
+    List<Dataset<Row>> placed = new ArrayList<>();
+    List<Dataset<Row>> others = new ArrayList<>();
     List<Candidates> open = new ArrayList<>();
     Dataset<Row> judged =
         context.read(Table.SAMPLES).where(col("split").isin(config.splits().toArray()));
@@ -78,36 +84,47 @@ public final class DetectStep implements Step<DetectConfig> {
       for (Configured<Detector<?>> detector : configured(config)) {
         if (detector.extension().appliesTo(candidates)) {
           context.progress().note(row.getString(0) + ": " + detector.name());
-          findings.add(
-              kept(detector, candidates)
+          Dataset<Row> findings =
+              detect(detector, candidates)
                   .withColumn("detector", lit(detector.name()))
-                  .withColumn("corpus", lit(row.getString(0))));
+                  .withColumn("corpus", lit(row.getString(0)));
+          if (detector.extension().keepsShards()) {
+            placed.add(findings);
+          } else {
+            others.add(findings.persist(StorageLevel.MEMORY_AND_DISK()));
+            candidates.releaseLater(findings::unpersist);
+          }
         }
       }
     }
-    Dataset<Row> none =
-        context
-            .spark()
-            .createDataFrame(List.of(), Finding.SCHEMA)
-            .withColumn("detector", lit(""))
-            .withColumn("corpus", lit(""));
-    Dataset<Row> all = findings.stream().reduce(none, Dataset::unionByName);
-    context.write(Table.FINDINGS, named(all.where("not canary"), "sample_id"));
-    context.write(Table.CANARY_FINDINGS, named(all.where("canary"), "canary_id"));
+    write(context, Table.FINDINGS, "not canary", "sample_id", placed, others);
+    write(context, Table.CANARY_FINDINGS, "canary", "canary_id", placed, others);
     open.forEach(Candidates::close);
   }
 
-  private static Dataset<Row> named(Dataset<Row> findings, String id) {
-    return findings.withColumnRenamed("candidate_id", id).drop("canary");
-  }
-
-  private static Dataset<Row> kept(Configured<Detector<?>> detector, Candidates candidates) {
-    Dataset<Row> findings = detect(detector, candidates);
-    if (!detector.extension().separatesCanaries()) {
-      findings.persist(StorageLevel.MEMORY_AND_DISK());
-      candidates.releaseLater(findings::unpersist);
+  /** Writes the findings of a condition, moving only those that are not in their shard's place. */
+  private static void write(
+      StepContext context,
+      Table table,
+      String condition,
+      String id,
+      List<Dataset<Row>> placed,
+      List<Dataset<Row>> others) {
+    Column[] columns =
+        Arrays.stream(Schemas.of(table).fieldNames()).map(n -> col(n)).toArray(Column[]::new);
+    UnaryOperator<Dataset<Row>> chosen =
+        findings -> findings.where(condition).withColumnRenamed("candidate_id", id).select(columns);
+    Dataset<Row> none = context.spark().createDataFrame(List.of(), Schemas.of(table));
+    Dataset<Row> scattered = others.stream().map(chosen).reduce(none, Dataset::unionByName);
+    if (placed.isEmpty()) {
+      context.write(table, scattered);
+      return;
     }
-    return findings;
+    List<Dataset<Row>> parts = new ArrayList<>(placed.stream().map(chosen).toList());
+    if (!others.isEmpty()) {
+      parts.add(scattered.repartitionById(context.shards(), col("shard")));
+    }
+    context.writePlaced(table, ShardRows.together(parts, context.shards()));
   }
 
   @SuppressWarnings("unchecked")

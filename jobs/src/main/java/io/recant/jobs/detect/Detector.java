@@ -25,10 +25,11 @@ public interface Detector<S extends Record> extends Extension<S> {
   Dataset<Row> detect(S settings, Candidates candidates);
 
   /**
-   * Whether findings about samples and about canaries are computed apart, so that asking for one
-   * does not compute the other. Otherwise all are kept until both are written.
+   * Whether findings about samples and about canaries are computed apart, each in as many
+   * partitions as there are shards and those of shard i in partition i: then asking for one does
+   * not compute the other, and none are shuffled. Otherwise all are kept until both are written.
    */
-  default boolean separatesCanaries() {
+  default boolean keepsShards() {
     return false;
   }
 }

@@ -3,36 +3,64 @@ package io.recant.jobs.detect;
 import java.io.Serializable;
 
 /**
- * A candidate of a classification corpus as label detectors see it.
- *
- * @param id its candidate id
- * @param shard its shard
- * @param canary whether it is a canary
- * @param key a hash of the sample it is, or is a copy of: what neighbours are found by
- * @param given the class it was given
- * @param predicted out-of-sample probabilities, one per class; empty where there are none
+ * A candidate of a classification corpus as label detectors see it: a place in a {@link
+ * LabelledBlock}. One that is sent away takes nothing but itself along.
  */
-record LabelledRow(String id, int shard, boolean canary, long key, int given, float[] predicted)
-    implements Serializable {
+final class LabelledRow implements Serializable {
 
-  /** The probabilities as doubles. */
+  private final LabelledBlock block;
+  private final int index;
+
+  LabelledRow(LabelledBlock block, int index) {
+    this.block = block;
+    this.index = index;
+  }
+
+  /** Its candidate id. */
+  String id() {
+    return block.id(index);
+  }
+
+  /** Its shard. */
+  int shard() {
+    return block.shard();
+  }
+
+  /** Whether it is a canary. */
+  boolean canary() {
+    return block.canaries();
+  }
+
+  /** A hash of the sample it is, or is a copy of: what neighbours are found by. */
+  long key() {
+    return block.key(index);
+  }
+
+  /** The class it was given. */
+  int given() {
+    return block.given(index);
+  }
+
+  /** Whether there are out-of-sample probabilities of it. */
+  boolean isPredicted() {
+    return block.classes() > 0;
+  }
+
+  /** The probabilities, one per class; none where it is not predicted. */
   double[] p() {
-    return widened(new double[predicted.length]);
+    return block.p(index, new double[block.classes()]);
   }
 
   /** The probabilities in an array that is there already, where it fits: for passes over rows. */
   double[] p(Buffer buffer) {
-    if (buffer.array == null || buffer.array.length != predicted.length) {
-      buffer.array = new double[predicted.length];
+    if (buffer.array == null || buffer.array.length != block.classes()) {
+      buffer.array = new double[block.classes()];
     }
-    return widened(buffer.array);
+    return block.p(index, buffer.array);
   }
 
-  private double[] widened(double[] p) {
-    for (int k = 0; k < p.length; k++) {
-      p[k] = predicted[k];
-    }
-    return p;
+  private Object writeReplace() {
+    return block.size() == 1 ? this : new LabelledRow(block.only(index), 0);
   }
 
   /** Where one task after the other puts the probabilities of the row it looks at. */

@@ -28,35 +28,38 @@ final class LabelledRows {
 
   private LabelledRows() {}
 
-  /** A sample of a shard, and its canaries. */
+  /** A sample of a shard. */
   private static final class Sample {
+    private final UTF8String id;
     private final long key;
-    private final int shard;
     private final int given;
-    private List<Canary> canaries = List.of();
+    private boolean predicted;
 
-    Sample(long key, int shard, int given) {
+    Sample(UTF8String id, long key, int given) {
+      this.id = id;
       this.key = key;
-      this.shard = shard;
       this.given = given;
     }
   }
 
-  private record Canary(String id, int given) {}
+  private record Canary(UTF8String id, int given) {}
 
   /**
-   * The candidates whose class is known.
+   * The candidates whose class is known: partition i has those of shard i.
    *
    * @param samples {@code sample_id, target, shard}
    * @param canaries {@code canary_id, sample_id, target, shard}; those of other samples are left
    *     out
-   * @param predictions {@code sample_id, probabilities, shard}, at most one row per sample
+   * @param predictions {@code sample_id, model, probabilities, shard}, at most one row per sample
+   *     and model, some without probabilities; committed rows as they are, which are read fastest
+   * @param model whose predictions count
    * @param classes class names by index
    */
-  static JavaRDD<LabelledRow> of(
+  static JavaRDD<LabelledBlock> of(
       Dataset<Row> samples,
       Dataset<Row> canaries,
       Dataset<Row> predictions,
+      String model,
       List<String> classes,
       int shards) {
     HashMap<String, Integer> names = new HashMap<>();
@@ -69,22 +72,22 @@ final class LabelledRows {
     JavaRDD<InternalRow> copies =
         ShardRows.of(canaries.select("canary_id", "sample_id", "target", "shard"), shards);
     JavaRDD<InternalRow> probabilities =
-        ShardRows.of(
-            predictions
-                .where("probabilities is not null")
-                .select("sample_id", "probabilities", "shard"),
-            shards);
+        ShardRows.of(predictions.select("sample_id", "model", "probabilities", "shard"), shards);
     return labels
         .zipPartitions(
             copies,
-            (ofSamples, ofCanaries) ->
-                List.of(samples(ofSamples, ofCanaries, indexed(names))).iterator())
+            (ofSamples, ofCanaries) -> {
+              ShardSamples read = new ShardSamples(indexed(names));
+              ofSamples.forEachRemaining(read::add);
+              ofCanaries.forEachRemaining(read::addCanary);
+              return List.of(read).iterator();
+            })
         .zipPartitions(
             probabilities,
             (ofSamples, ofPredictions) ->
                 ofSamples.hasNext()
-                    ? new Joined(ofSamples.next(), ofPredictions)
-                    : List.<LabelledRow>of().iterator());
+                    ? new Joined(ofSamples.next(), ofPredictions, model)
+                    : List.<LabelledBlock>of().iterator());
   }
 
   private static Map<UTF8String, Integer> indexed(Map<String, Integer> names) {
@@ -93,38 +96,81 @@ final class LabelledRows {
     return indexed;
   }
 
-  private static Map<UTF8String, Sample> samples(
-      Iterator<InternalRow> samples,
-      Iterator<InternalRow> canaries,
-      Map<UTF8String, Integer> classes) {
-    Map<UTF8String, Sample> byId = new HashMap<>();
-    while (samples.hasNext()) {
-      InternalRow row = samples.next();
-      int given = classes.getOrDefault(row.getUTF8String(1), UNKNOWN);
-      byId.put(row.getUTF8String(0).copy(), new Sample(row.getLong(2), row.getInt(3), given));
+  /**
+   * The samples of a shard. Tables are written in the order of ids, so predictions meet them in
+   * that order; only where they do not are samples looked up.
+   */
+  private static final class ShardSamples {
+
+    private final Map<UTF8String, Integer> classes;
+    private final List<Sample> samples = new ArrayList<>();
+    private final Map<UTF8String, List<Canary>> canaries = new HashMap<>();
+    private Map<UTF8String, Sample> byId;
+    private boolean ordered = true;
+    private int shard;
+    private int next;
+
+    ShardSamples(Map<UTF8String, Integer> classes) {
+      this.classes = classes;
     }
-    while (canaries.hasNext()) {
-      InternalRow row = canaries.next();
-      Sample of = byId.get(row.getUTF8String(1));
+
+    void add(InternalRow row) {
+      UTF8String id = row.getUTF8String(0).copy();
+      shard = row.getInt(3);
+      ordered =
+          ordered && (samples.isEmpty() || samples.get(samples.size() - 1).id.compareTo(id) < 0);
+      samples.add(
+          new Sample(id, row.getLong(2), classes.getOrDefault(row.getUTF8String(1), UNKNOWN)));
+    }
+
+    void addCanary(InternalRow row) {
       Integer given = classes.get(row.getUTF8String(2));
-      if (of != null && given != null) {
-        of.canaries = new ArrayList<>(of.canaries);
-        of.canaries.add(new Canary(row.getUTF8String(0).toString(), given));
+      if (given != null) {
+        canaries
+            .computeIfAbsent(row.getUTF8String(1).copy(), of -> new ArrayList<>())
+            .add(new Canary(row.getUTF8String(0).copy(), given));
       }
     }
-    return byId;
+
+    /** The sample of that id; null where there is none. */
+    Sample find(UTF8String id) {
+      ordered = ordered && (next == 0 || samples.get(next - 1).id.compareTo(id) < 0);
+      if (!ordered) {
+        return byId().get(id);
+      }
+      while (next < samples.size()) {
+        int order = samples.get(next).id.compareTo(id);
+        if (order >= 0) {
+          return order == 0 ? samples.get(next++) : null;
+        }
+        next++;
+      }
+      return null;
+    }
+
+    private Map<UTF8String, Sample> byId() {
+      if (byId == null) {
+        byId = new HashMap<>();
+        samples.forEach(sample -> byId.put(sample.id, sample));
+      }
+      return byId;
+    }
   }
 
   /** Candidates in the order of the predictions; then those without one. */
-  private static final class Joined implements Iterator<LabelledRow> {
+  private static final class Joined implements Iterator<LabelledBlock> {
 
-    private final Map<UTF8String, Sample> samples;
+    private final ShardSamples shard;
     private final Iterator<InternalRow> predictions;
-    private final ArrayDeque<LabelledRow> ready = new ArrayDeque<>();
-    private Iterator<Map.Entry<UTF8String, Sample>> unpredicted;
+    private final UTF8String model;
+    private final ArrayDeque<LabelledBlock> ready = new ArrayDeque<>();
+    private LabelledBlock.Builder samples = new LabelledBlock.Builder(false, 0);
+    private LabelledBlock.Builder canaries = new LabelledBlock.Builder(true, 0);
+    private Iterator<Sample> unpredicted;
 
-    Joined(Map<UTF8String, Sample> samples, Iterator<InternalRow> predictions) {
-      this.samples = samples;
+    Joined(ShardSamples shard, Iterator<InternalRow> predictions, String model) {
+      this.model = UTF8String.fromString(model);
+      this.shard = shard;
       this.predictions = predictions;
     }
 
@@ -132,35 +178,60 @@ final class LabelledRows {
     public boolean hasNext() {
       while (ready.isEmpty() && predictions.hasNext()) {
         InternalRow row = predictions.next();
-        Sample sample = samples.remove(row.getUTF8String(0));
-        if (sample != null) {
-          add(row.getUTF8String(0), sample, row.getArray(1).toFloatArray());
+        boolean counts = row.getUTF8String(1).equals(model) && !row.isNullAt(2);
+        Sample sample = counts ? shard.find(row.getUTF8String(0)) : null;
+        if (sample != null && !sample.predicted) {
+          sample.predicted = true;
+          add(sample, row.getArray(2).toFloatArray());
         }
       }
       if (ready.isEmpty() && unpredicted == null) {
-        unpredicted = samples.entrySet().iterator();
+        unpredicted = shard.samples.stream().filter(sample -> !sample.predicted).iterator();
       }
       while (ready.isEmpty() && unpredicted.hasNext()) {
-        Map.Entry<UTF8String, Sample> entry = unpredicted.next();
-        add(entry.getKey(), entry.getValue(), NONE);
+        add(unpredicted.next(), NONE);
+      }
+      if (ready.isEmpty()) {
+        flush();
       }
       return !ready.isEmpty();
     }
 
     @Override
-    public LabelledRow next() {
+    public LabelledBlock next() {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
       return ready.remove();
     }
 
-    private void add(UTF8String id, Sample sample, float[] p) {
-      if (sample.given != UNKNOWN) {
-        ready.add(new LabelledRow(id.toString(), sample.shard, false, sample.key, sample.given, p));
+    private void add(Sample sample, float[] p) {
+      if (samples.classes() != p.length) {
+        flush();
+        samples = new LabelledBlock.Builder(false, p.length);
+        canaries = new LabelledBlock.Builder(true, p.length);
       }
-      for (Canary canary : sample.canaries) {
-        ready.add(new LabelledRow(canary.id(), sample.shard, true, sample.key, canary.given(), p));
+      if (sample.given != UNKNOWN) {
+        add(samples, sample.id, sample, sample.given, p);
+      }
+      for (Canary canary : shard.canaries.getOrDefault(sample.id, List.of())) {
+        add(canaries, canary.id(), sample, canary.given(), p);
+      }
+    }
+
+    private void add(
+        LabelledBlock.Builder block, UTF8String id, Sample sample, int given, float[] p) {
+      block.add(id, shard.shard, sample.key, given, p);
+      if (block.isFull()) {
+        ready.add(block.build());
+      }
+    }
+
+    private void flush() {
+      for (LabelledBlock.Builder block : List.of(samples, canaries)) {
+        if (!block.isEmpty()) {
+          ready.add(block.build());
+        }
       }
     }
   }

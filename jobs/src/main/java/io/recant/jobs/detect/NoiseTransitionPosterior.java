@@ -84,7 +84,7 @@ public final class NoiseTransitionPosterior implements Detector<NoiseTransitionP
   @Override
   public Dataset<Row> detect(Settings settings, Candidates candidates) {
     List<String> classes = candidates.classes();
-    JavaRDD<LabelledRow> rows = candidates.labelled().filter(row -> row.predicted().length > 0);
+    JavaRDD<LabelledRow> rows = candidates.labelled().filter(LabelledRow::isPredicted);
     double[] shares =
         TransitionEstimate.shares(
             rows.filter(row -> !row.canary()).map(LabelledRow::given), classes.size());

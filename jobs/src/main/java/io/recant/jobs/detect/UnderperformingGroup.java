@@ -46,11 +46,19 @@ public final class UnderperformingGroup implements Detector<UnderperformingGroup
               max = 1)
           double lacking) {}
 
+  /** A sample, and the probability of the class it was given. */
+  private record Believed(String id, int shard, double p) implements Serializable {
+
+    static Believed of(LabelledRow row) {
+      return new Believed(row.id(), row.shard(), row.p()[row.given()]);
+    }
+  }
+
   /** Of a group: probabilities in millionths, so that sums do not depend on their order. */
   private record Quality(long rows, long sum, TreeSet<String> examples) implements Serializable {
 
-    static Quality of(LabelledRow row) {
-      long p = Math.round(row.predicted()[row.given()] * UNIT);
+    static Quality of(Believed row) {
+      long p = Math.round(row.p() * UNIT);
       return new Quality(1, p, new TreeSet<>(List.of(row.id())));
     }
 
@@ -98,11 +106,11 @@ public final class UnderperformingGroup implements Detector<UnderperformingGroup
   @Override
   public Dataset<Row> detect(Settings settings, Candidates candidates) {
     VectorFrame frame = candidates.neighbourhoods().frame();
-    JavaPairRDD<Long, LabelledRow> samples =
+    JavaPairRDD<Long, Believed> samples =
         candidates
             .labelled()
-            .filter(row -> !row.canary() && row.predicted().length > 0)
-            .mapToPair(row -> new Tuple2<>(row.key(), row));
+            .filter(row -> !row.canary() && row.isPredicted())
+            .mapToPair(row -> new Tuple2<>(row.key(), Believed.of(row)));
     long rows = samples.count();
     int groups = (int) Math.max(1, Math.min(MOST_GROUPS, rows / settings.groupRows()));
     JavaPairRDD<Long, float[]> placed =
@@ -122,7 +130,7 @@ public final class UnderperformingGroup implements Detector<UnderperformingGroup
     }
     CellTree tree =
         CellTree.of(frame.metric(), drawn, groups, candidates.seed("underperforming-group"));
-    JavaPairRDD<Integer, LabelledRow> grouped =
+    JavaPairRDD<Integer, Believed> grouped =
         samples
             .join(placed.mapValues(tree::cell))
             .mapToPair(pair -> new Tuple2<>(pair._2()._2(), pair._2()._1()));
@@ -144,7 +152,7 @@ public final class UnderperformingGroup implements Detector<UnderperformingGroup
     return 1 - group.mean() / usual >= lacking && group.mean() < usual - SURE * error;
   }
 
-  private static Row finding(LabelledRow row, Quality group, double usual) {
+  private static Row finding(Believed row, Quality group, double usual) {
     ObjectNode evidence = Finding.evidence();
     evidence.put("rows_of_group", group.rows());
     evidence.put("label_quality", Finding.rounded(group.mean()));

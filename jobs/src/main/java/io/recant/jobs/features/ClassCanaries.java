@@ -41,6 +41,9 @@ final class ClassCanaries {
       Dataset<Row> samples,
       Dataset<Row> predictions,
       List<Dataset<Row>> kept) {
+    if (config.canaries().share() == 0) {
+      return context.spark().createDataFrame(List.of(), Schemas.of(Table.CANARIES));
+    }
     Dataset<Row> index =
         context
             .read(Table.CLASSES)

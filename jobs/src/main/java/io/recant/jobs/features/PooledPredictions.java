@@ -8,6 +8,7 @@ import io.recant.core.label.OpinionPool;
 import io.recant.core.table.Table;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
+import io.recant.spark.table.ModelRows;
 import io.recant.spark.table.Schemas;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,8 +30,6 @@ import org.apache.spark.storage.StorageLevel;
 final class PooledPredictions {
 
   /** The name these predictions have in table {@code predictions}. */
-  static final String MODEL = "pooled";
-
   private static final int MOST_ROWS = 20_000;
 
   /** Probabilities the exponents are learned from, on the driver. */
@@ -134,7 +133,7 @@ final class PooledPredictions {
     }
     return RowFactory.create(
         row.getString(2),
-        MODEL,
+        ModelRows.POOLED,
         -1,
         probabilities,
         null,

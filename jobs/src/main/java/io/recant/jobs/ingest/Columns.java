@@ -1,6 +1,7 @@
 package io.recant.jobs.ingest;
 
 import io.recant.core.config.Setting;
+import io.recant.spark.table.ModelRows;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -44,7 +45,7 @@ public record Columns(
             defaultValue = "{}")
         Map<String, String> models) {
 
-  private static final Set<String> OWN_MODELS = Set.of("given", "head", "pooled");
+  private static final Set<String> OWN_MODELS = Set.of(ModelRows.GIVEN, "head", ModelRows.POOLED);
   private static final Set<Role> ONLY_WHEN_NAMED =
       EnumSet.of(Role.ANNOTATOR, Role.PROBABILITIES, Role.EMBEDDING);
   private static final Set<Role> REQUIRED_WHEN_NAMED =

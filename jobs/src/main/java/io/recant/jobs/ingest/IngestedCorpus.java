@@ -19,6 +19,7 @@ import io.recant.jobs.ingest.IngestConfig.Task;
 import io.recant.spark.step.Draws;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
+import io.recant.spark.table.ModelRows;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -40,7 +41,6 @@ import org.apache.spark.storage.StorageLevel;
  */
 final class IngestedCorpus implements AutoCloseable {
 
-  private static final String GIVEN = "given";
   private static final int MOST_CLASSES = 100_000;
 
   private final Corpus corpus;
@@ -237,7 +237,7 @@ final class IngestedCorpus implements AutoCloseable {
         .map(
             column ->
                 samples()
-                    .withColumn("model", lit(GIVEN))
+                    .withColumn("model", lit(ModelRows.GIVEN))
                     .withColumn("field", lit("input"))
                     .withColumn("vector", col("embedding")));
   }
@@ -245,7 +245,7 @@ final class IngestedCorpus implements AutoCloseable {
   /** Rows for {@code predictions}; nothing where the corpus gives none. */
   Optional<Dataset<Row>> predictions() {
     List<Dataset<Row>> models = new ArrayList<>();
-    corpus.columns().probabilities().ifPresent(column -> models.add(predicted(GIVEN)));
+    corpus.columns().probabilities().ifPresent(column -> models.add(predicted(ModelRows.GIVEN)));
     int model = 0;
     for (String name : corpus.columns().models().keySet()) {
       models.add(

@@ -86,8 +86,8 @@ final class RepairEstimate {
       Row of = suggested.get(corpus);
       long suggestions = of == null ? 0 : of.getLong(1);
       long relabelled = of == null ? 0 : of.getLong(2);
-      add(corpus, "suggestions", point(suggestions), judged.getLong(1));
-      add(corpus, "relabelled", point(relabelled), suggestions);
+      add(corpus, "suggestions", Interval.point(suggestions), judged.getLong(1));
+      add(corpus, "relabelled", Interval.point(relabelled), suggestions);
       if (isEstimated(corpus)) {
         double right = of == null ? 0 : of.getDouble(4);
         long weighed = of == null ? 0 : of.getLong(3);
@@ -197,18 +197,10 @@ final class RepairEstimate {
         RowFactory.create(
             measure,
             BASIS,
-            finite(interval.value()),
-            finite(interval.lower()),
-            finite(interval.upper()),
+            interval.valueOrNull(),
+            interval.lowerOrNull(),
+            interval.upperOrNull(),
             n,
             corpus));
-  }
-
-  private static Interval point(double value) {
-    return new Interval(value, Double.NaN, Double.NaN);
-  }
-
-  private static Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

@@ -141,14 +141,14 @@ final class DetectionTruth {
 
   private void ranking(String corpus, String detector, Ranking ranking, long flagged) {
     long n = Math.round(ranking.bad() + ranking.good());
-    add(corpus, detector, "average_precision", point(ranking.averagePrecision()), n);
+    add(corpus, detector, "average_precision", Interval.point(ranking.averagePrecision()), n);
     add(
         corpus,
         detector,
         "auroc",
         Interval.auc(ranking.auroc(), Math.round(ranking.bad()), Math.round(ranking.good())),
         n);
-    add(corpus, detector, "best_f1", point(ranking.best().f1()), n);
+    add(corpus, detector, "best_f1", Interval.point(ranking.best().f1()), n);
     if (!detector.equals("decide")) {
       Ranking.Point cut = ranking.atFlagged(flagged);
       double hits = cut.precision() * cut.flagged();
@@ -184,18 +184,10 @@ final class DetectionTruth {
             detector,
             measure,
             BASIS,
-            finite(interval.value()),
-            finite(interval.lower()),
-            finite(interval.upper()),
+            interval.valueOrNull(),
+            interval.lowerOrNull(),
+            interval.upperOrNull(),
             n,
             corpus));
-  }
-
-  private static Interval point(double value) {
-    return new Interval(value, Double.NaN, Double.NaN);
-  }
-
-  private static Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

@@ -44,8 +44,8 @@ final class RepairTruth {
       long relabelled = row.getLong(5);
       long fixed = row.getLong(6);
       long spoilt = row.getLong(7);
-      add(scores, corpus, "suggestions", point(suggestions), rows);
-      add(scores, corpus, "relabelled", point(relabelled), suggestions);
+      add(scores, corpus, "suggestions", Interval.point(suggestions), rows);
+      add(scores, corpus, "relabelled", Interval.point(relabelled), suggestions);
       add(
           scores,
           corpus,
@@ -100,18 +100,10 @@ final class RepairTruth {
         RowFactory.create(
             measure,
             BASIS,
-            finite(interval.value()),
-            finite(interval.lower()),
-            finite(interval.upper()),
+            interval.valueOrNull(),
+            interval.lowerOrNull(),
+            interval.upperOrNull(),
             n,
             corpus));
-  }
-
-  private static Interval point(double value) {
-    return new Interval(value, Double.NaN, Double.NaN);
-  }
-
-  private static Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

@@ -102,7 +102,7 @@ class DecideStepIT {
   }
 
   private static Result run(String id, String decide, double share, int partitions) {
-    FixtureStep fixture = new FixtureStep(share, partitions);
+    JudgedCorpora fixture = new JudgedCorpora(share, partitions);
     PipelineConfig config =
         PipelineConfig.parse(
             "run: {id: "
@@ -134,7 +134,7 @@ class DecideStepIT {
 
   @Test
   void everySampleIsInExactlyOneSet() {
-    long all = FixtureStep.TRAIN + FixtureStep.TEST + 2 * FixtureStep.OTHERS;
+    long all = JudgedCorpora.TRAIN + JudgedCorpora.TEST + 2 * JudgedCorpora.OTHERS;
     Set<String> seen = new HashSet<>();
     long rows = 0;
     for (Table set : SETS) {
@@ -158,9 +158,9 @@ class DecideStepIT {
   void otherSplitsAreRetainedUnjudged() {
     Dataset<Row> test = usual.table(Table.RETAIN).where("split = 'test'");
 
-    assertThat(test.count()).isEqualTo(FixtureStep.TEST);
+    assertThat(test.count()).isEqualTo(JudgedCorpora.TEST);
     assertThat(test.where("p_bad is null and reasons[0] = 'split test is not judged'").count())
-        .isEqualTo(FixtureStep.TEST);
+        .isEqualTo(JudgedCorpora.TEST);
   }
 
   @Test
@@ -222,8 +222,8 @@ class DecideStepIT {
         known.where("action = 'review'").selectExpr("min(p_bad)").first().getDouble(0);
     assertThat(worstReviewed).isGreaterThanOrEqualTo(0.2);
     assertThat(known.where("action = 'retain' and p_bad > " + worstReviewed).count()).isZero();
-    assertThat(known.where("action = 'review'").count()).isBetween(1L, FixtureStep.TRAIN / 20L);
-    assertThat(known.select("p_bad").distinct().count()).isGreaterThan(FixtureStep.TRAIN / 2);
+    assertThat(known.where("action = 'review'").count()).isBetween(1L, JudgedCorpora.TRAIN / 20L);
+    assertThat(known.select("p_bad").distinct().count()).isGreaterThan(JudgedCorpora.TRAIN / 2);
   }
 
   @Test
@@ -256,7 +256,7 @@ class DecideStepIT {
                 .count())
         .isZero();
     assertThat(usual.table(Table.RETAIN).where("corpus = 'unseen'").count())
-        .isEqualTo(FixtureStep.OTHERS);
+        .isEqualTo(JudgedCorpora.OTHERS);
   }
 
   @Test

@@ -1,21 +1,14 @@
 package io.recant.jobs.detect;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.recant.core.table.Table;
-import io.recant.spark.step.Step;
-import io.recant.spark.step.StepContext;
-import io.recant.spark.table.Schemas;
+import io.recant.jobs.CorporaStep;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 
 /**
  * Writes what detect reads, of a known truth. Corpus {@code labelled}: rows around one direction
@@ -26,7 +19,7 @@ import org.apache.spark.sql.RowFactory;
  * topics of 200 rows, the last with labels nobody believes; five rows of a third class; one row far
  * away.
  */
-final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
+final class LabelledCorpora extends CorporaStep {
 
   static final int CLASSES = 5;
   static final int DIMENSIONS = 24;
@@ -34,17 +27,15 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
 
   private final int size;
   private final int canaries;
-  private final int partitions;
   private final Random random = new Random(11);
   private final Set<String> bad = new HashSet<>();
-  private final Map<Table, List<Row>> rows = new HashMap<>();
-
-  record Settings() {}
 
   LabelledCorpora(int size, int canaries, int partitions) {
+    super(
+        partitions,
+        Set.of(Table.SAMPLES, Table.CLASSES, Table.EMBEDDINGS, Table.PREDICTIONS, Table.CANARIES));
     this.size = size;
     this.canaries = canaries;
-    this.partitions = partitions;
   }
 
   /** The samples that are bad. */
@@ -53,51 +44,16 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
   }
 
   @Override
-  public String name() {
-    return "corpora";
-  }
-
-  @Override
-  public String summary() {
-    return "Rows for a test.";
-  }
-
-  @Override
-  public Class<Settings> settings() {
-    return Settings.class;
-  }
-
-  @Override
-  public Set<Table> reads(Settings config) {
-    return Set.of();
-  }
-
-  @Override
-  public Set<Table> writes(Settings config) {
-    return Set.of(
-        Table.SAMPLES, Table.CLASSES, Table.EMBEDDINGS, Table.PREDICTIONS, Table.CANARIES);
-  }
-
-  @Override
-  public void run(Settings config, StepContext context) {
-    writes(config).forEach(table -> rows.put(table, new ArrayList<>()));
+  protected void fill() {
     labelled();
     pairs();
     alone();
     observed();
-    rows.forEach(
-        (table, list) ->
-            context.write(
-                table,
-                context
-                    .spark()
-                    .createDataFrame(list, Schemas.of(table))
-                    .repartition(partitions, col(Schemas.of(table).fieldNames()[0]))));
   }
 
   private void labelled() {
     for (int k = 0; k < CLASSES; k++) {
-      rows.get(Table.CLASSES).add(RowFactory.create(k, "class " + k, 0L, "labelled"));
+      add(Table.CLASSES, k, "class " + k, 0L, "labelled");
     }
     for (int i = 0; i < size + TEST; i++) {
       String id = "l" + i;
@@ -145,12 +101,12 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
   }
 
   private void alone() {
-    rows.get(Table.CLASSES).add(RowFactory.create(0, "only", 1L, "alone"));
+    add(Table.CLASSES, 0, "only", 1L, "alone");
     sample("alone", "classification", "a0", "only", "train");
     vector("alone", "a0", "input", around(0, 0.1));
     predict("alone", "a0", List.of(1f), null, null);
     for (int k = 0; k < 2; k++) {
-      rows.get(Table.CLASSES).add(RowFactory.create(k, "class " + k, 5L, "zero"));
+      add(Table.CLASSES, k, "class " + k, 5L, "zero");
     }
     for (int i = 0; i < 10; i++) {
       sample("zero", "classification", "z" + i, "class " + i % 2, "train");
@@ -161,7 +117,7 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
 
   private void observed() {
     for (int k = 0; k < 3; k++) {
-      rows.get(Table.CLASSES).add(RowFactory.create(k, "class " + k, 0L, "observed"));
+      add(Table.CLASSES, k, "class " + k, 0L, "observed");
     }
     for (int i = 0; i < 806; i++) {
       boolean doubtful = i >= 600 && i < 800;
@@ -178,7 +134,7 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
   }
 
   private Object targetOf(String id) {
-    return rows.get(Table.SAMPLES).stream()
+    return rows(Table.SAMPLES).stream()
         .filter(row -> row.getString(0).equals(id))
         .findFirst()
         .orElseThrow()
@@ -211,74 +167,56 @@ final class LabelledCorpora implements Step<LabelledCorpora.Settings> {
     return Arrays.stream(p).mapToObj(x -> (float) (x / sum)).toList();
   }
 
-  private void sample(String corpus, String task, String id, String target, String split) {
-    rows.get(Table.SAMPLES)
-        .add(
-            RowFactory.create(
-                id,
-                task,
-                "text " + id,
-                target,
-                null,
-                null,
-                split,
-                null,
-                null,
-                null,
-                "file",
-                1L,
-                corpus,
-                shard(id)));
-  }
-
   private void vector(String corpus, String id, String field, float[] vector) {
     List<Float> values = new ArrayList<>();
     for (float x : vector) {
       values.add(x);
     }
-    rows.get(Table.EMBEDDINGS)
-        .add(RowFactory.create(id, "given", field, values, corpus, shard(id)));
-    rows.get(Table.EMBEDDINGS)
-        .add(RowFactory.create(id, "another", field, List.of(1f, 0f), corpus, shard(id)));
+    add(Table.EMBEDDINGS, id, "given", field, values, corpus, shard(id));
+    add(Table.EMBEDDINGS, id, "another", field, List.of(1f, 0f), corpus, shard(id));
   }
 
   private void predict(
       String corpus, String id, List<Float> p, Double loss, Double lossUnprompted) {
-    rows.get(Table.PREDICTIONS)
-        .add(
-            RowFactory.create(
-                id, "m", 0, p, loss, lossUnprompted, null, null, null, corpus, shard(id)));
+    add(
+        Table.PREDICTIONS,
+        id,
+        "m",
+        0,
+        p,
+        loss,
+        lossUnprompted,
+        null,
+        null,
+        null,
+        corpus,
+        shard(id));
   }
 
   /** Training dynamics of the row predicted last. */
   private void trained(boolean flipped) {
-    List<Row> predictions = rows.get(Table.PREDICTIONS);
+    List<Row> predictions = rows(Table.PREDICTIONS);
     Row last = predictions.remove(predictions.size() - 1);
     Object[] values = new Object[last.size()];
     Arrays.setAll(values, last::get);
     values[7] = flipped ? List.of(0.2f, 0.1f) : List.of(0.4f, 0.9f);
     values[8] = flipped ? List.of(-1f, -2f) : List.of(-0.5f, 2f);
-    predictions.add(RowFactory.create(values));
+    add(Table.PREDICTIONS, values);
   }
 
   private void canary(String corpus, String id, String target, String donor) {
     boolean pair = donor != null;
-    rows.get(Table.CANARIES)
-        .add(
-            RowFactory.create(
-                "canary-" + id,
-                id,
-                "test",
-                target,
-                donor,
-                pair ? 2.5 : null,
-                pair ? 2.6 : null,
-                null,
-                corpus,
-                shard(id)));
-  }
-
-  private static int shard(String id) {
-    return Math.floorMod(id.hashCode(), 4);
+    add(
+        Table.CANARIES,
+        "canary-" + id,
+        id,
+        "test",
+        target,
+        donor,
+        pair ? 2.5 : null,
+        pair ? 2.6 : null,
+        null,
+        corpus,
+        shard(id));
   }
 }

@@ -1,19 +1,9 @@
 package io.recant.jobs.repair;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.recant.core.table.Table;
-import io.recant.spark.step.Step;
-import io.recant.spark.step.StepContext;
-import io.recant.spark.table.Schemas;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
+import io.recant.jobs.CorporaStep;
 import java.util.Random;
 import java.util.Set;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 
 /**
  * Writes what repair reads, of a known truth. Corpus {@code classes}: p_bad is exact; where a model
@@ -23,7 +13,7 @@ import org.apache.spark.sql.RowFactory;
  * Corpora {@code mute}: nothing is suggested; {@code unmeasured}: no canaries; {@code scarce}: not
  * enough of them; {@code alone}: one class, every row flagged.
  */
-final class RepairCorpora implements Step<RepairCorpora.Settings> {
+final class RepairCorpora extends CorporaStep {
 
   static final int CLASSES = 4;
   static final int ROWS = 4000;
@@ -31,53 +21,25 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
   static final int OPEN = 900;
   static final int FEW = 40;
 
-  private final int partitions;
   private final Random random = new Random(23);
-  private final Map<Table, List<Row>> rows = new EnumMap<>(Table.class);
-
-  record Settings() {}
 
   RepairCorpora(int partitions) {
-    this.partitions = partitions;
+    super(
+        partitions,
+        Set.of(
+            Table.SAMPLES,
+            Table.CLASSES,
+            Table.PREDICTIONS,
+            Table.CANARIES,
+            Table.FINDINGS,
+            Table.CANARY_FINDINGS,
+            Table.DECISIONS,
+            Table.DETECTION_SCORES,
+            Table.INJECTIONS));
   }
 
   @Override
-  public String name() {
-    return "corpora";
-  }
-
-  @Override
-  public String summary() {
-    return "Rows for a test.";
-  }
-
-  @Override
-  public Class<Settings> settings() {
-    return Settings.class;
-  }
-
-  @Override
-  public Set<Table> reads(Settings config) {
-    return Set.of();
-  }
-
-  @Override
-  public Set<Table> writes(Settings config) {
-    return Set.of(
-        Table.SAMPLES,
-        Table.CLASSES,
-        Table.PREDICTIONS,
-        Table.CANARIES,
-        Table.FINDINGS,
-        Table.CANARY_FINDINGS,
-        Table.DECISIONS,
-        Table.DETECTION_SCORES,
-        Table.INJECTIONS);
-  }
-
-  @Override
-  public void run(Settings config, StepContext context) {
-    writes(config).forEach(table -> rows.put(table, new ArrayList<>()));
+  protected void fill() {
     classes();
     open();
     few("mute", "generation");
@@ -89,14 +51,6 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
       canary("scarce", "canary-s" + i, "scarce" + i, "class 1");
       finding(Table.CANARY_FINDINGS, "canary-s" + i, "echo", "class 0", 0.9, "scarce");
     }
-    rows.forEach(
-        (table, list) ->
-            context.write(
-                table,
-                context
-                    .spark()
-                    .createDataFrame(list, Schemas.of(table))
-                    .repartition(partitions, col(Schemas.of(table).fieldNames()[0]))));
   }
 
   private void classes() {
@@ -108,7 +62,7 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
       int truth = random.nextInt(CLASSES);
       boolean bad = random.nextDouble() < pBad;
       int given = bad ? other(truth, random.nextInt()) : truth;
-      sample("classes", "classification", id, "class " + given, pBad);
+      judged("classes", "classification", id, "class " + given, pBad);
       believed(Table.FINDINGS, id, id, given, bad ? truth : other(given, random.nextInt()));
       if (bad) {
         injected("classes", id, "class " + truth, "class " + given);
@@ -117,7 +71,7 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
         int original = given;
         int stated = other(original, random.nextInt());
         canary("classes", "canary-" + i, "copy" + i, "class " + stated);
-        sample("classes", "classification", "copy" + i, "class " + original, 0.02);
+        judged("classes", "classification", "copy" + i, "class " + original, 0.02);
         believed(Table.CANARY_FINDINGS, "canary-" + i, "copy" + i, stated, original);
       }
     }
@@ -147,7 +101,7 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
     for (int i = 0; i < OPEN; i++) {
       String id = "o" + i;
       boolean bad = random.nextDouble() < 0.8;
-      sample("open", "generation", id, (bad ? "wrong " : "right ") + i, 0.8);
+      judged("open", "generation", id, (bad ? "wrong " : "right ") + i, 0.8);
       if (bad) {
         injected("open", id, "right " + i, "wrong " + i);
       }
@@ -156,7 +110,7 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
         finding(
             Table.FINDINGS, id, "twin", right && bad ? " right  " + i : "else " + i, 0.7, "open");
       }
-      sample("open", "generation", "kept" + i, "good " + i, 0.1);
+      judged("open", "generation", "kept" + i, "good " + i, 0.1);
       canary("open", "canary-o" + i, "kept" + i, "false " + i);
       if (i % 3 > 0) {
         String said = random.nextDouble() < 0.9 ? "good " + i : "else " + i;
@@ -172,7 +126,7 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
     }
     for (int i = 0; i < FEW; i++) {
       String id = corpus + i;
-      sample(corpus, task, id, "class 0", 0.9);
+      judged(corpus, task, id, "class 0", 0.9);
       String said = !task.equals("generation") && i % 2 == 0 ? "class 2" : null;
       finding(Table.FINDINGS, id, "echo", said, 0.9, corpus);
     }
@@ -184,7 +138,7 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
 
   private void named(String corpus, int classes) {
     for (int k = 0; k < classes; k++) {
-      rows.get(Table.CLASSES).add(RowFactory.create(k, "class " + k, 0L, corpus));
+      add(Table.CLASSES, k, "class " + k, 0L, corpus);
     }
   }
 
@@ -194,59 +148,38 @@ final class RepairCorpora implements Step<RepairCorpora.Settings> {
   }
 
   private void score(String corpus, String measure, double value) {
-    rows.get(Table.DETECTION_SCORES)
-        .add(
-            RowFactory.create(
-                "decide", measure, "canaries", value, value * 0.95, value * 1.05, 100L, corpus));
+    add(
+        Table.DETECTION_SCORES,
+        "decide",
+        measure,
+        "canaries",
+        value,
+        value * 0.95,
+        value * 1.05,
+        100L,
+        corpus);
   }
 
-  private void sample(String corpus, String task, String id, String target, double pBad) {
-    rows.get(Table.SAMPLES)
-        .add(
-            RowFactory.create(
-                id, task, "text", target, null, null, "train", null, null, null, "file", 1L, corpus,
-                shard(id)));
+  private void judged(String corpus, String task, String id, String target, double pBad) {
+    sample(corpus, task, id, target, "train");
     String action = pBad < 0.25 ? "retain" : pBad < 0.5 ? "review" : "forget";
-    rows.get(Table.DECISIONS)
-        .add(
-            RowFactory.create(
-                id, pBad, action, new String[] {"because"}, null, 0.5, corpus, shard(id)));
+    add(Table.DECISIONS, id, pBad, action, new String[] {"because"}, null, 0.5, corpus, shard(id));
   }
 
   private void predict(String corpus, String id, float[] p) {
-    rows.get(Table.PREDICTIONS)
-        .add(
-            RowFactory.create(id, "given", -1, p, null, null, null, null, null, corpus, shard(id)));
+    add(Table.PREDICTIONS, id, "given", -1, p, null, null, null, null, null, corpus, shard(id));
   }
 
   private void canary(String corpus, String id, String of, String target) {
-    rows.get(Table.CANARIES)
-        .add(RowFactory.create(id, of, "flips", target, null, null, null, null, corpus, shard(of)));
+    add(Table.CANARIES, id, of, "flips", target, null, null, null, null, corpus, shard(of));
   }
 
   private void finding(
       Table table, String id, String detector, String said, double score, String corpus) {
-    rows.get(table)
-        .add(
-            RowFactory.create(
-                id,
-                detector,
-                "label_error",
-                score,
-                said,
-                null,
-                "says so",
-                null,
-                corpus,
-                shard(id)));
+    add(table, id, detector, "label_error", score, said, null, "says so", null, corpus, shard(id));
   }
 
   private void injected(String corpus, String id, String before, String after) {
-    rows.get(Table.INJECTIONS)
-        .add(RowFactory.create(id, "flips", "target", before, after, 1L, corpus, shard(id)));
-  }
-
-  private static int shard(String id) {
-    return Math.floorMod(id.hashCode(), 4);
+    add(Table.INJECTIONS, id, "flips", "target", before, after, 1L, corpus, shard(id));
   }
 }

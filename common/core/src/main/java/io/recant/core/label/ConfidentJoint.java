@@ -15,6 +15,7 @@ public final class ConfidentJoint implements Serializable {
 
   private final double[] thresholds;
   private final long[][] counts;
+  private final long[][] predicted;
   private long issues;
   private long batchedIssues;
 
@@ -22,6 +23,7 @@ public final class ConfidentJoint implements Serializable {
   public ConfidentJoint(double[] thresholds) {
     this.thresholds = thresholds.clone();
     counts = new long[thresholds.length][thresholds.length];
+    predicted = new long[thresholds.length][thresholds.length];
   }
 
   /** The class a row is confident of, or {@link #NONE}. */
@@ -47,8 +49,9 @@ public final class ConfidentJoint implements Serializable {
         issues++;
       }
     }
-    int predicted = Probabilities.argMax(p);
-    if (predicted != given && p[predicted] >= thresholds[predicted] - Probabilities.TOLERANCE) {
+    int best = Probabilities.argMax(p);
+    predicted[given][best]++;
+    if (best != given && p[best] >= thresholds[best] - Probabilities.TOLERANCE) {
       batchedIssues++;
     }
   }
@@ -58,6 +61,7 @@ public final class ConfidentJoint implements Serializable {
     for (int i = 0; i < counts.length; i++) {
       for (int j = 0; j < counts.length; j++) {
         counts[i][j] += other.counts[i][j];
+        predicted[i][j] += other.predicted[i][j];
       }
     }
     issues += other.issues;
@@ -73,6 +77,11 @@ public final class ConfidentJoint implements Serializable {
       copy[k][k] = Math.max(1, copy[k][k]);
     }
     return copy;
+  }
+
+  /** Counts [given][arg max]. */
+  long[][] predicted() {
+    return predicted;
   }
 
   /**

@@ -39,9 +39,9 @@ public final class IssueFilter implements Serializable {
     long[][] prune = Calibration.pruneCounts(joint.calibrated(labelCounts));
     List<Cut> cuts =
         switch (filter) {
-          case PRUNE_BY_NOISE_RATE -> List.of(byNoiseRate(prune, labelCounts));
+          case PRUNE_BY_NOISE_RATE -> List.of(byNoiseRate(prune, joint, labelCounts));
           case PRUNE_BY_CLASS -> List.of(byClass(prune, labelCounts));
-          case BOTH -> List.of(byNoiseRate(prune, labelCounts), byClass(prune, labelCounts));
+          case BOTH -> List.of(byNoiseRate(prune, joint, labelCounts), byClass(prune, labelCounts));
           case CONFIDENT_LEARNING, PREDICTED_NEQ_GIVEN -> List.of();
           case LOW_NORMALIZED_MARGIN -> List.of(lowest(Criterion.MARGIN, joint.issues()));
           case LOW_SELF_CONFIDENCE -> List.of(lowest(Criterion.SELF_CONFIDENCE, joint.issues()));
@@ -50,15 +50,18 @@ public final class IssueFilter implements Serializable {
     return new IssueFilter(filter, classes.thresholds(), cuts);
   }
 
-  private static Cut byNoiseRate(long[][] prune, long[] labelCounts) {
+  private static Cut byNoiseRate(long[][] prune, ConfidentJoint joint, long[] labelCounts) {
     int classes = prune.length;
     long[] quotas = new long[classes * classes];
+    long[] positive = new long[classes * classes];
     for (int k = 0; k < classes; k++) {
       for (int j = 0; j < classes; j++) {
         quotas[k * classes + j] = j == k || labelCounts[k] <= 1 ? 0 : prune[k][j];
+        // Where j is the arg max, p_j - p_k is not negative.
+        positive[k * classes + j] = joint.predicted()[k][j];
       }
     }
-    return new Cut(Criterion.NOISE_RATE, Selection.of(quotas));
+    return new Cut(Criterion.NOISE_RATE, Selection.of(quotas, positive));
   }
 
   private static Cut byClass(long[][] prune, long[] labelCounts) {
@@ -74,6 +77,11 @@ public final class IssueFilter implements Serializable {
   /** Whether no further pass is needed. */
   public boolean resolved() {
     return cuts.stream().allMatch(cut -> cut.selection().resolved());
+  }
+
+  /** Whether the next pass needs all rows, and not just those {@link Undecided}. */
+  public boolean needsAllRows() {
+    return cuts.stream().anyMatch(cut -> cut.selection().begins());
   }
 
   /** A pass over all rows. */
@@ -111,7 +119,12 @@ public final class IssueFilter implements Serializable {
     if (filter == LabelFilter.PREDICTED_NEQ_GIVEN) {
       return Probabilities.argMax(p) != given;
     }
-    return cuts.stream().allMatch(cut -> selected(cut, given, p, tie));
+    for (Cut cut : cuts) {
+      if (!selected(cut, given, p, tie)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean selected(Cut cut, int given, double[] p, long tie) {
@@ -121,8 +134,7 @@ public final class IssueFilter implements Serializable {
       return selection.selects(cell, Selection.key(value(cut.criterion(), given, p), tie));
     }
     for (int j = 0; j < p.length; j++) {
-      int cell = given * p.length + j;
-      if (selection.wants(cell) && selection.selects(cell, Selection.key(p[j] - p[given], tie))) {
+      if (selection.selects(given * p.length + j, Selection.key(p[j] - p[given], tie))) {
         return true;
       }
     }
@@ -146,16 +158,23 @@ public final class IssueFilter implements Serializable {
       Criterion criterion = cuts.get(i).criterion();
       Selection selection = cuts.get(i).selection();
       if (criterion == Criterion.NOISE_RATE) {
+        double least = selection.least();
         for (int j = 0; j < p.length; j++) {
-          int cell = given * p.length + j;
-          if (selection.open(cell)) {
-            use.key(i, cell, Selection.key(p[j] - p[given], tie));
+          double margin = p[j] - p[given];
+          if (margin >= least) {
+            use(use, i, selection, given * p.length + j, Selection.key(margin, tie));
           }
         }
       } else {
         int cell = criterion == Criterion.CLASS ? given : 0;
-        use.key(i, cell, Selection.key(value(criterion, given, p), tie));
+        use(use, i, selection, cell, Selection.key(value(criterion, given, p), tie));
       }
+    }
+  }
+
+  private static void use(KeyUse use, int cut, Selection selection, int cell, long key) {
+    if (selection.undecided(cell, key)) {
+      use.key(cut, cell, key);
     }
   }
 
@@ -218,9 +237,6 @@ public final class IssueFilter implements Serializable {
     }
 
     private void add(int cut, int cell, long key) {
-      if (!filter.cuts.get(cut).selection().undecided(cell, key)) {
-        return;
-      }
       if (size == keys.length) {
         int larger = Math.addExact(size, size);
         cuts = Arrays.copyOf(cuts, larger);

@@ -2,6 +2,7 @@ package io.recant.core.label;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * How labels go wrong, T[true][given] = P(given | true), and what that says about one row.
@@ -23,37 +24,77 @@ public final class NoiseTransition implements Serializable {
   private static final double SHRINKAGE = 20;
   private static final double CAP = 0.7;
 
-  private final double[][] transition;
+  /** T[k][k]. */
+  private final double[] right;
 
-  /** From a matrix whose rows sum to 1. */
+  /** Off the diagonal T[k][j] = background[k] base[j] + what confusion of k with j adds. */
+  private final double[] background;
+
+  private final double[] base;
+
+  /**
+   * For each true class the given classes it is confused with, ascending; and how much they add.
+   */
+  private final int[][] confused;
+
+  private final double[][] added;
+
+  /**
+   * From a matrix whose rows sum to 1. One without a background of flips costs as many operations
+   * for a row as it has entries.
+   */
   public NoiseTransition(double[][] transition) {
-    this.transition = Arrays.stream(transition).map(double[]::clone).toArray(double[][]::new);
+    this(transition, new double[transition.length], new double[transition.length]);
+  }
+
+  private NoiseTransition(double[][] transition, double[] background, double[] base) {
+    int classes = transition.length;
+    this.background = background;
+    this.base = base;
+    right = new double[classes];
+    confused = new int[classes][];
+    added = new double[classes][];
+    for (int k = 0; k < classes; k++) {
+      int row = k;
+      right[k] = transition[k][k];
+      confused[k] =
+          IntStream.range(0, classes)
+              .filter(j -> j != row && transition[row][j] != background[row] * base[j])
+              .toArray();
+      added[k] =
+          Arrays.stream(confused[k])
+              .mapToDouble(j -> transition[row][j] - background[row] * base[j])
+              .toArray();
+    }
   }
 
   /** The estimate above. */
   public static NoiseTransition estimate(double rate, double[] base, Anchors.Labels anchors) {
     int classes = base.length;
     double[][] t = new double[classes][classes];
+    double[] background = new double[classes];
     for (int k = 0; k < classes; k++) {
       double others = 0;
       for (int j = 0; j < classes; j++) {
         others += j == k ? 0 : base[j];
       }
+      background[k] = others <= 0 ? 0 : rate / others;
+      double[] excess = new double[classes];
       double sum = 0;
       for (int j = 0; j < classes; j++) {
         if (j != k) {
-          double background = others <= 0 ? 0 : rate * base[j] / others;
-          t[k][j] = background + excess(anchors, k, j, background);
-          sum += t[k][j];
+          excess[j] = excess(anchors, k, j, background[k] * base[j]);
+          sum += background[k] * base[j] + excess[j];
         }
       }
       double scale = sum > CAP ? CAP / sum : 1;
+      background[k] *= scale;
       for (int j = 0; j < classes; j++) {
-        t[k][j] *= scale;
+        t[k][j] = background[k] * base[j] + scale * excess[j];
       }
       t[k][k] = 1 - sum * scale;
     }
-    return new NoiseTransition(t);
+    return new NoiseTransition(t, background, base.clone());
   }
 
   /**
@@ -89,17 +130,32 @@ public final class NoiseTransition implements Serializable {
 
   /** How many classes there are. */
   public int classes() {
-    return transition.length;
+    return right.length;
   }
 
   /** T[true][given]; rows sum to 1. */
   public double[][] matrix() {
-    return Arrays.stream(transition).map(double[]::clone).toArray(double[][]::new);
+    double[][] matrix = new double[right.length][right.length];
+    for (int k = 0; k < right.length; k++) {
+      for (int j = 0; j < right.length; j++) {
+        matrix[k][j] = at(k, j);
+      }
+    }
+    return matrix;
+  }
+
+  private double at(int truth, int given) {
+    if (truth == given) {
+      return right[truth];
+    }
+    int found = Arrays.binarySearch(confused[truth], given);
+    return background[truth] * base[given] + (found < 0 ? 0 : added[truth][found]);
   }
 
   /**
    * The true class: q &gt;= 0 with sum_true q_true T[true][.] = p, by expectation-maximisation,
-   * {@code q_k <- q_k sum_j T_kj p_j / (qT)_j}.
+   * {@code q_k <- q_k sum_j T_kj p_j / (qT)_j}. The background is one product for all classes, so a
+   * round costs as many operations as there are classes and confusions.
    *
    * @param p what a model of given labels predicts
    * @return sums to 1
@@ -109,20 +165,18 @@ public final class NoiseTransition implements Serializable {
     double[] q = p.clone();
     double[] ratio = new double[classes];
     for (int round = 0; round < ROUNDS; round++) {
-      Arrays.fill(ratio, 0);
-      for (int k = 0; k < classes; k++) {
-        for (int j = 0; j < classes; j++) {
-          ratio[j] += q[k] * transition[k][j];
-        }
-      }
+      given(q, ratio);
+      double flipped = 0;
       for (int j = 0; j < classes; j++) {
         ratio[j] = p[j] / Math.max(1e-9, ratio[j]);
+        flipped += base[j] * ratio[j];
       }
       double sum = 0;
       for (int k = 0; k < classes; k++) {
-        double gain = 0;
-        for (int j = 0; j < classes; j++) {
-          gain += transition[k][j] * ratio[j];
+        double gain =
+            right[k] * ratio[k] + background[k] * Math.max(0, flipped - base[k] * ratio[k]);
+        for (int i = 0; i < confused[k].length; i++) {
+          gain += added[k][i] * ratio[confused[k][i]];
         }
         q[k] *= gain;
         sum += q[k];
@@ -132,6 +186,22 @@ public final class NoiseTransition implements Serializable {
       }
     }
     return q;
+  }
+
+  /** The given class of a row whose true class is distributed as q: qT. */
+  private void given(double[] q, double[] p) {
+    double flipped = 0;
+    for (int k = 0; k < q.length; k++) {
+      flipped += q[k] * background[k];
+    }
+    for (int j = 0; j < q.length; j++) {
+      p[j] = q[j] * right[j] + base[j] * Math.max(0, flipped - q[j] * background[j]);
+    }
+    for (int k = 0; k < q.length; k++) {
+      for (int i = 0; i < confused[k].length; i++) {
+        p[confused[k][i]] += q[k] * added[k][i];
+      }
+    }
   }
 
   /**
@@ -144,7 +214,7 @@ public final class NoiseTransition implements Serializable {
     double[] joint = new double[q.length];
     double all = 0;
     for (int k = 0; k < q.length; k++) {
-      joint[k] = q[k] * transition[k][given];
+      joint[k] = q[k] * at(k, given);
       all += joint[k];
     }
     if (all <= 0) {

@@ -13,6 +13,30 @@ public record Interval(double value, double lower, double upper) {
 
   private static final double Z = NormalDistribution.of(0, 1).inverseCumulativeProbability(0.975);
 
+  /** An estimate whose interval is not known: NaN ends. */
+  public static Interval point(double value) {
+    return new Interval(value, Double.NaN, Double.NaN);
+  }
+
+  /** The estimate as tables have it: null where there is none. */
+  public Double valueOrNull() {
+    return finiteOrNull(value);
+  }
+
+  /** The lower end as tables have it. */
+  public Double lowerOrNull() {
+    return finiteOrNull(lower);
+  }
+
+  /** The upper end as tables have it. */
+  public Double upperOrNull() {
+    return finiteOrNull(upper);
+  }
+
+  private static Double finiteOrNull(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+
   /**
    * A share by Wilson's score interval (Wilson 1927), which stays inside [0, 1] and holds its level
    * for small counts.

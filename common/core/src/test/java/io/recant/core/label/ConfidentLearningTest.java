@@ -180,7 +180,7 @@ class ConfidentLearningTest {
         other.add(undecided);
       }
       few = few.after(other);
-      if (undecided == null) {
+      if (undecided == null && !few.needsAllRows()) {
         undecided = few.undecided();
         for (int i = 0; i < rows; i++) {
           undecided.add(labels[i], p[i], i * 0x9E3779B97F4A7C15L);

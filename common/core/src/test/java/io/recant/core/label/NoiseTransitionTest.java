@@ -96,6 +96,52 @@ class NoiseTransitionTest {
     assertThat(expected[0][2]).isZero();
   }
 
+  /** The matrix of flips and few confusions is not multiplied out: the dense one must agree. */
+  @Test
+  void theBackgroundIsOneProductForAllClasses() {
+    Random random = new Random(3);
+    int classes = 12;
+    double[] base = random.doubles(classes, 0.5, 1.5).toArray();
+    double sum = Arrays.stream(base).sum();
+    Arrays.setAll(base, j -> base[j] / sum);
+    Anchors.Sizes sizes = new Anchors.Sizes(classes);
+    for (int i = 0; i < 2000; i++) {
+      sizes.add(sure(i % classes, classes));
+    }
+    Selection anchors = sizes.selection();
+    while (!anchors.resolved()) {
+      Selection.Pass pass = anchors.pass();
+      for (int i = 0; i < 2000; i++) {
+        Anchors.offer(pass, sure(i % classes, classes), i);
+      }
+      anchors = anchors.after(pass);
+    }
+    Anchors.Labels labels = new Anchors.Labels(anchors, classes);
+    for (int i = 0; i < 2000; i++) {
+      boolean confused = i % classes == 4 && random.nextInt(3) == 0;
+      labels.add(confused ? 9 : i % classes, sure(i % classes, classes), i);
+    }
+    NoiseTransition sparse = NoiseTransition.estimate(0.2, base, labels);
+    NoiseTransition dense = new NoiseTransition(sparse.matrix());
+    assertThat(sparse.matrix()[4][9]).isGreaterThan(0.2);
+    assertThat(sparse.matrix()[3][9]).isEqualTo(0.2 * base[9] / (1 - base[3]), within(1e-12));
+    for (int i = 0; i < 50; i++) {
+      double[] p = random.doubles(classes).map(x -> x * x * x).toArray();
+      double all = Arrays.stream(p).sum();
+      Arrays.setAll(p, k -> p[k] / all);
+      assertThat(sparse.truth(p)).containsExactly(dense.truth(p), within(1e-9));
+      assertThat(sparse.posterior(p, i % classes))
+          .containsExactly(dense.posterior(p, i % classes), within(1e-12));
+    }
+  }
+
+  private static double[] sure(int truth, int classes) {
+    double[] p = new double[classes];
+    Arrays.fill(p, 0.05 / (classes - 1));
+    p[truth] = 0.95;
+    return p;
+  }
+
   /** What a model of given labels predicts of a row whose true class is distributed as q. */
   private static double[] given(double[] q) {
     double[] p = new double[q.length];

@@ -122,6 +122,18 @@ public final class StepContext {
    * @throws IllegalStateException when the step did not declare the table or has already written it
    */
   public Manifest.TableEntry write(Table table, Dataset<Row> rows) {
+    return write(table, rows, false);
+  }
+
+  /**
+   * Writes a table as {@link #write} does, rows of each shard being in one partition already: they
+   * are not shuffled.
+   */
+  public Manifest.TableEntry writePlaced(Table table, Dataset<Row> rows) {
+    return write(table, rows, true);
+  }
+
+  private Manifest.TableEntry write(Table table, Dataset<Row> rows, boolean placed) {
     if (!writable.contains(table)) {
       throw new IllegalStateException(
           "step " + stepName + " does not declare that it writes " + table.tableName());
@@ -130,7 +142,7 @@ public final class StepContext {
       throw new IllegalStateException(
           "step " + stepName + " has already written " + table.tableName());
     }
-    Manifest.TableEntry entry = TableWriter.write(run, table, rows);
+    Manifest.TableEntry entry = TableWriter.write(run, table, rows, placed);
     written.put(table, entry);
     return entry;
   }

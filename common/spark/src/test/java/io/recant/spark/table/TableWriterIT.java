@@ -13,6 +13,7 @@ import io.recant.spark.TestRun;
 import io.recant.spark.run.RunDirectory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +93,29 @@ class TableWriterIT {
     assertThat(hashOf(changed(row, "steps", null)))
         .isNotEqualTo(hashOf(changed(row, "steps", new String[0])));
     assertThat(hashOf(changed(row, "steps", new String[] {"a", "b", null}))).isNotEqualTo(hash);
+  }
+
+  /** It is summed in parts; the sum of 64-bit hashes needs more bits than one of them. */
+  @Test
+  void theContentHashIsTheSumOfTheHashesOfTheRows() {
+    List<Map<String, ?>> rows = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      rows.add(sample("s" + i, Map.of()));
+    }
+    Dataset<Row> table = TestRows.of(spark, Table.SAMPLES, rows);
+    List<Long> hashes =
+        table
+            .select(TableWriter.contentHash(Table.SAMPLES))
+            .as(org.apache.spark.sql.Encoders.LONG())
+            .collectAsList();
+
+    assertThat(hashes).anyMatch(hash -> hash < 0).anyMatch(hash -> hash > 0);
+    assertThat(write(table).contentHash())
+        .isEqualTo(
+            hashes.stream()
+                .map(BigInteger::valueOf)
+                .reduce(BigInteger.ZERO, BigInteger::add)
+                .toString(16));
   }
 
   @Test

@@ -1,0 +1,121 @@
+package io.recant.jobs.decide;
+
+import io.recant.core.table.Table;
+import io.recant.jobs.CorporaStep;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Writes what decide reads, of a known truth. Corpus {@code known} has canaries and four detectors:
+ * {@code strong} and {@code weak} score bad rows higher, {@code contrary} lower, {@code sparse} has
+ * a finding for every third row. Corpus {@code given} has findings and no canaries, corpus {@code
+ * unseen} none that accuse a target; both have observations, which must not count.
+ */
+final class JudgedCorpora extends CorporaStep {
+
+  static final int TRAIN = 4000;
+  static final int TEST = 500;
+  static final int CANARIES = 500;
+  static final int OTHERS = 200;
+
+  private final double share;
+  private final Random random = new Random(17);
+  private final Map<String, Boolean> truth = new HashMap<>();
+
+  JudgedCorpora(double share, int partitions) {
+    super(
+        partitions,
+        Set.of(
+            Table.SAMPLES,
+            Table.FINDINGS,
+            Table.CANARIES,
+            Table.CANARY_FINDINGS,
+            Table.EMBEDDINGS));
+    this.share = share;
+  }
+
+  /** Whether a train sample of corpus {@code known} is bad. */
+  Map<String, Boolean> truth() {
+    return truth;
+  }
+
+  @Override
+  protected void fill() {
+    for (int i = 0; i < TRAIN; i++) {
+      boolean bad = random.nextDouble() < share;
+      String id = "s" + i;
+      truth.put(id, bad);
+      sample("known", "classification", id, "given", "train");
+      findings(Table.FINDINGS, id, bad);
+      add(Table.EMBEDDINGS, id, "m", "input", List.of((float) i, 1f), "known", i % 4);
+    }
+    for (int i = 0; i < TEST; i++) {
+      sample("known", "classification", "t" + i, "given", "test");
+      findings(Table.FINDINGS, "t" + i, true);
+    }
+    for (int i = 0; i < CANARIES; i++) {
+      add(
+          Table.CANARIES,
+          "c" + i,
+          "s" + i,
+          "flips",
+          "false",
+          null,
+          null,
+          null,
+          null,
+          "known",
+          i % 4);
+      findings(Table.CANARY_FINDINGS, "c" + i, true);
+    }
+    for (int i = 0; i < OTHERS; i++) {
+      sample("given", "classification", "g" + i, "given", "train");
+      finding(Table.FINDINGS, "g" + i, "strong", i / (double) OTHERS, "given");
+      sample("unseen", "classification", "u" + i, "given", "train");
+      observation("g" + i, "given");
+      observation("u" + i, "unseen");
+    }
+  }
+
+  private void findings(Table table, String id, boolean bad) {
+    finding(table, id, "strong", logistic(2.5, bad), "known");
+    finding(table, id, "weak", logistic(1, bad), "known");
+    finding(table, id, "contrary", logistic(1, !bad), "known");
+    if (random.nextInt(3) == 0) {
+      finding(table, id, "sparse", logistic(1, bad), "known");
+    }
+  }
+
+  /** A score whose logit is N(0, 1) for good rows and N(d, 1) for bad ones, scaled to log-odds. */
+  private double logistic(double d, boolean bad) {
+    double x = random.nextGaussian() + (bad ? d : 0);
+    return 1 / (1 + Math.exp(-(d * x - d * d / 2)));
+  }
+
+  private void observation(String id, String corpus) {
+    finding(Table.FINDINGS, id, "observer", "outlier", 1, corpus);
+  }
+
+  private void finding(Table table, String id, String detector, double score, String corpus) {
+    finding(table, id, detector, "label_error", score, corpus);
+  }
+
+  private void finding(
+      Table table, String id, String detector, String kind, double score, String corpus) {
+    add(
+        table,
+        id,
+        detector,
+        kind,
+        score,
+        detector.equals("strong") ? "given" : "from " + detector,
+        null,
+        detector + " says " + Math.round(100 * score),
+        null,
+        corpus,
+        shard(id));
+  }
+}
