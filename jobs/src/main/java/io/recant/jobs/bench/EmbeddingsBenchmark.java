@@ -69,9 +69,9 @@ public final class EmbeddingsBenchmark implements Benchmark<EmbeddingsBenchmark.
     int threads = context.spark().sparkContext().defaultParallelism();
     List<Row> times = new ArrayList<>();
     for (int batchSize : settings.batchSizes()) {
+      // The first texts load the model; the runtime's one environment is DJL's to make.
+      embedded(path, WARM_UP, batchSize, 0, context);
       try (BareRuntime runtime = new BareRuntime(threads, batchSize)) {
-        // The first texts load the model on either side.
-        embedded(path, WARM_UP, batchSize, 0, context);
         runtime.embed(texts.subList(0, Math.min(WARM_UP, texts.size())));
         for (int round = 1; round <= settings.rounds(); round++) {
           double bare = context.seconds(() -> runtime.embed(texts));

@@ -31,7 +31,8 @@ final class Embedding {
    */
   private static final int ROWS_PER_TASK = 1000;
 
-  private static final int BATCH = 64;
+  /** Texts among which those of like length are put together. */
+  private static final int CHUNK = 512;
 
   private Embedding() {}
 
@@ -117,7 +118,7 @@ final class Embedding {
 
     private List<Row> embed(Embedder embedder, Iterator<Row> rows) {
       List<Row> texts = new ArrayList<>();
-      while (rows.hasNext() && texts.size() < BATCH) {
+      while (rows.hasNext() && texts.size() < CHUNK) {
         texts.add(rows.next());
       }
       List<float[]> vectors = embedder.embed(texts.stream().map(row -> row.getString(2)).toList());

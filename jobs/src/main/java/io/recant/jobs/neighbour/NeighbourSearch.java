@@ -41,6 +41,7 @@ public final class NeighbourSearch {
   private static final int FRAME_ROWS = 10_000;
   private static final int MOST_CROWDED = 4;
   private static final float EQUAL = 1e-6f;
+  private static final double MOST_CHANCE = 1e-3;
 
   /** Standard errors that the recall of a sample is to lie above what is wanted. */
   private static final double SURE = 1.64;
@@ -158,8 +159,14 @@ public final class NeighbourSearch {
     return queries.stream().map(query -> found.get(query.key())).toList();
   }
 
-  /** The similarity from which a row is a near-duplicate. */
+  /**
+   * The similarity from which a row is a near-duplicate. In few dimensions rows lie near by chance:
+   * there only equal ones are.
+   */
   private static float ceiling(List<Nearest> truth, double share, VectorFrame frame) {
+    if (frame.chance(share) > MOST_CHANCE) {
+      return 1 - EQUAL;
+    }
     double[] distances =
         truth.stream()
             .filter(n -> n.keys().length > 0)

@@ -102,6 +102,19 @@ public final class VectorFrame implements Serializable {
     return metric == Metric.COSINE ? 1 - distance : 1 - (distance / scale) * (distance / scale) / 2;
   }
 
+  /**
+   * How many rows that have nothing to do with one another lie so near by chance: where the nearest
+   * of independent rows is at median distance m, the share of rows with another within {@code share
+   * m} is {@code 1 - 2^-(share^e)}, e being the power of a distance with which volume grows: the
+   * dimensions; for cosine distances, half the square of an angle, half of one less.
+   *
+   * @param share of the median nearest distance, in [0, 1]
+   */
+  public double chance(double share) {
+    double power = metric == Metric.COSINE ? (dimensions - 1) / 2.0 : dimensions;
+    return 1 - Math.pow(2, -Math.pow(share, power));
+  }
+
   private static double squares(float[] vector) {
     double sum = 0;
     for (float x : vector) {

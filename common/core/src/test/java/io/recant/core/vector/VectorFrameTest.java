@@ -21,6 +21,47 @@ class VectorFrameTest {
   }
 
   @Test
+  void independentRowsLieNearByChanceWhereDimensionsAreFew() {
+    Random random = new Random(5);
+    List<float[]> plane = new ArrayList<>();
+    List<float[]> sphere = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      plane.add(new float[] {random.nextFloat(), random.nextFloat()});
+      sphere.add(
+          new float[] {
+            (float) random.nextGaussian(),
+            (float) random.nextGaussian(),
+            (float) random.nextGaussian()
+          });
+    }
+    VectorFrame flat = VectorFrame.of(Metric.EUCLIDEAN, plane, 2);
+    VectorFrame round = VectorFrame.of(Metric.COSINE, List.of(), 3);
+    assertThat(near(flat, plane)).isEqualTo(flat.chance(0.13), within(0.006));
+    assertThat(near(round, sphere)).isEqualTo(round.chance(0.13), within(0.015));
+    assertThat(round.chance(0.13)).isEqualTo(1 - Math.pow(2, -0.13), within(1e-12));
+    assertThat(VectorFrame.of(Metric.COSINE, List.of(), 384).chance(0.13)).isLessThan(1e-100);
+    assertThat(flat.chance(0)).isZero();
+  }
+
+  /** The share of rows with another within 0.13 of the median nearest distance. */
+  private static double near(VectorFrame frame, List<float[]> rows) {
+    List<float[]> placed = rows.stream().map(frame::placed).toList();
+    double[] nearest = new double[placed.size()];
+    for (int i = 0; i < nearest.length; i++) {
+      double best = -1;
+      for (int j = 0; j < nearest.length; j++) {
+        best = i == j ? best : Math.max(best, similarity(frame, placed.get(i), placed.get(j)));
+      }
+      nearest[i] = frame.distance(best);
+    }
+    double[] sorted = nearest.clone();
+    java.util.Arrays.sort(sorted);
+    double bound = 0.13 * sorted[sorted.length / 2];
+    return java.util.Arrays.stream(nearest).filter(d -> d < bound).count()
+        / (double) nearest.length;
+  }
+
+  @Test
   void euclideanSimilarityIsDistanceInTheCorpussOwnUnit() {
     Random random = new Random(3);
     List<float[]> sample = new ArrayList<>();

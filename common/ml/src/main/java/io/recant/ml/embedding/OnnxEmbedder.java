@@ -34,10 +34,11 @@ import java.util.concurrent.Future;
  * tokens, scaled to length 1 (Reimers and Gurevych, EMNLP 2019). A model whose output is already
  * one vector per text is only scaled.
  *
- * <p>Work is spread over threads by whole batches, each computed on one thread. With {@code
- * batchSize} 1 a text's vector depends on that text alone. A larger batch does not promise that: a
- * quantised model scales its activations by the largest in the batch, so a text's vector shifts
- * with its neighbours, and with how a table happens to be partitioned.
+ * <p>Work is spread over threads by whole batches, each computed on one thread; with one thread, on
+ * that of the caller. With {@code batchSize} 1 a text's vector depends on that text alone. A larger
+ * batch does not promise that: a quantised model scales its activations by the largest in the
+ * batch, so a text's vector shifts with its neighbours, and with how a table happens to be
+ * partitioned.
  *
  * <p>The session, the tokenizer and the threads are this object's, freed by {@link #close}.
  */
@@ -163,6 +164,11 @@ public final class OnnxEmbedder implements Embedder {
     Arrays.setAll(byLength, i -> i);
     Arrays.sort(byLength, Comparator.comparingInt(i -> encodings[i].getIds().length));
     float[][] vectors = new float[encodings.length][];
+    if (options.threads() == 1) {
+      // In the caller's thread: several tasks that share this object must not wait for one another.
+      alone(encodings, byLength, vectors);
+      return Arrays.asList(vectors);
+    }
     List<Future<?>> running = new ArrayList<>();
     int perThread = (byLength.length + options.threads() - 1) / options.threads();
     int step = Math.min(perThread, options.batchSize());
@@ -177,6 +183,14 @@ public final class OnnxEmbedder implements Embedder {
     }
     running.forEach(OnnxEmbedder::await);
     return Arrays.asList(vectors);
+  }
+
+  private void alone(Encoding[] encodings, Integer[] order, float[][] vectors) {
+    try {
+      run(encodings, order, 0, Math.min(order.length, options.batchSize()), vectors);
+    } catch (TranslateException e) {
+      throw new StepException("embedding failed", e);
+    }
   }
 
   /** Every {@code threads}-th batch from the first, so that long texts are shared out evenly. */

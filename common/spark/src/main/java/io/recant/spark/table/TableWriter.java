@@ -38,7 +38,7 @@ public final class TableWriter {
 
   /** Columns in which to look for a dictionary costs a third of writing a table, for nothing. */
   private static final Set<String> SELDOM_TWICE =
-      Set.of("sample_id", "canary_id", "reason", "evidence");
+      Set.of("sample_id", "canary_id", "score", "reason", "evidence");
 
   private static final int PARTS = 3;
   private static final int PART_BITS = 22;
