@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.recant.jobs.StepFixture;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -76,8 +77,7 @@ class LabelledRowsIT {
         .map(
             row ->
                 "%s %s %d %s"
-                    .formatted(
-                        row.id(), row.canary(), row.given(), java.util.Arrays.toString(row.p())))
+                    .formatted(row.id(), row.canary(), row.given(), Arrays.toString(row.p())))
         .collect()
         .stream()
         .sorted()
