@@ -231,7 +231,7 @@ class BadInputIT {
   }
 
   private static String row(int i, String target, String p) {
-    return "{\"id\": %d, \"input\": \"text %d\", \"target\": \"%s\", %s\"v\": [%s, %s, 0.1%02d]}\n"
+    return "{\"id\": %d, \"input\": \"text %d\", \"target\": \"%s\", %s\"v\": [%s, %s, 0.%02d]}\n"
         .formatted(
             i,
             i,
