@@ -28,7 +28,9 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import scala.Function1;
 import scala.Tuple2;
+import scala.reflect.ClassTag;
 
 /**
  * What detectors judge: the samples of one corpus in the judged splits, and its canaries. A canary
@@ -240,11 +242,18 @@ public final class Candidates implements AutoCloseable {
   }
 
   private JavaRDD<LabelledRow> kept(JavaRDD<LabelledBlock> blocks) {
-    if (config.labelled() == DetectConfig.Kept.MEMORY) {
-      blocks.persist(StorageLevel.MEMORY_AND_DISK());
-      releases.add(blocks::unpersist);
+    if (config.labelled() == DetectConfig.Kept.FILES) {
+      return blocks.flatMap(LabelledBlock::rows);
     }
-    return blocks.flatMap(LabelledBlock::rows);
+    ClassTag<byte[]> ofBytes = ClassTag.apply(byte[].class);
+    JavaRDD<byte[]> kept =
+        blocks
+            .rdd()
+            .map((Function1<LabelledBlock, byte[]> & Serializable) LabelledBlock::bytes, ofBytes)
+            .toJavaRDD()
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    releases.add(kept::unpersist);
+    return kept.flatMap(bytes -> LabelledBlock.of(bytes).rows());
   }
 
   /**
