@@ -12,9 +12,11 @@ import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import io.recant.core.decision.Observation;
 import io.recant.core.decision.ScoreCounts;
+import io.recant.core.decision.TiltedMixture;
 import io.recant.core.table.Table;
 import io.recant.spark.step.StepContext;
 import java.util.ArrayList;
@@ -129,6 +131,28 @@ final class Candidates implements AutoCloseable {
     return rows;
   }
 
+  /**
+   * At most so many canaries and so many samples, with what they are to be weighed by.
+   *
+   * @param features columns of {@link #rows()}
+   * @param seed of the choice where there are more
+   */
+  TiltedMixture.Rows drawn(List<Column> features, int most, long seed) {
+    List<Row> drawn = new ArrayList<>();
+    for (boolean canary : new boolean[] {true, false}) {
+      drawn.addAll(
+          rows.where(col("canary").equalTo(canary))
+              .orderBy(xxhash64(lit(seed), col("id")), col("id"))
+              .limit(most)
+              .select(col("canary"), array(features.toArray(Column[]::new)))
+              .collectAsList());
+    }
+    return new TiltedMixture.Rows(
+        drawn.stream().map(Candidates::features).toArray(double[][]::new),
+        drawn.stream().mapToDouble(row -> row.getBoolean(0) ? 1 : 0).toArray(),
+        drawn.stream().mapToDouble(row -> row.getBoolean(0) ? 0 : 1).toArray());
+  }
+
   /** How many judged samples there are. */
   long samples() {
     return samples;
@@ -173,6 +197,10 @@ final class Candidates implements AutoCloseable {
   @Override
   public void close() {
     rows.unpersist();
+  }
+
+  private static double[] features(Row row) {
+    return row.<Double>getList(1).stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   private static Dataset<Row> countedBy(Dataset<Row> rows, String first, String... others) {

@@ -31,7 +31,7 @@ public record DecideConfig(
             min = 10)
         int minCanaries,
     @Setting(
-            value = "Ridge penalty of the logistic regression that joins the detectors",
+            value = "Ridge penalty of the fit that joins the detectors",
             defaultValue = "0.0001",
             min = 0)
         double ridge,

@@ -31,7 +31,8 @@ import org.apache.spark.sql.Row;
  * shares: learning from positive and unlabelled rows (Elkan and Noto, KDD 2008). Per corpus:
  *
  * <ol>
- *   <li>a logistic regression of canaries against samples joins the scores ({@link JoinedScore});
+ *   <li>the samples are fitted as a mixture of rows like the canaries and of good rows, whose
+ *       log-odds join the scores ({@link JoinedScore});
  *   <li>the share of bad samples follows from how far canaries and samples can be told apart
  *       ({@link io.recant.core.decision.ErrorShare});
  *   <li>with it the density ratio of canaries to samples is the probability of being bad ({@link
@@ -146,12 +147,12 @@ public final class DecideStep implements Step<DecideConfig> {
   private static Judgement judge(
       DecideConfig config, StepContext context, String corpus, Candidates candidates) {
     if (candidates.canaries() >= config.minCanaries() && !candidates.weighable().isEmpty()) {
-      JoinedScore joined = JoinedScore.fit(candidates, config.ridge());
+      long seed = Seeds.derive(context.seed(), "decide/" + corpus);
+      JoinedScore joined = JoinedScore.fit(candidates, config.ridge(), seed);
       for (JoinedScore.Term term : joined.terms()) {
         context.measure(corpus + ".weight." + term.detector().name(), term.weight());
       }
       if (joined.informative()) {
-        long seed = Seeds.derive(context.seed(), "decide/" + corpus);
         return Judgement.byCanaries(candidates, joined, config, seed);
       }
       context.progress().note(corpus + ": no detector tells canaries from samples");

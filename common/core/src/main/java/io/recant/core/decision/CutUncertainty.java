@@ -20,7 +20,6 @@ import java.util.random.RandomGenerator;
 public record CutUncertainty(Interval share, Interval precision) {
 
   private static final int BINS = 60;
-  private static final int ITERATIONS = 200;
 
   /**
    * Redraws.
@@ -45,7 +44,7 @@ public record CutUncertainty(Interval share, Interval precision) {
     double[] precisions = new double[redraws];
     for (int i = 0; i < redraws; i++) {
       ScoreCounts drawn = redrawn(binned, random);
-      shares[i] = ErrorShare.of(drawn, estimate.mixture(), ITERATIONS).share();
+      shares[i] = ErrorShare.of(drawn, estimate).share();
       precisions[i] = precision(drawn, shares[i], ranked.threshold(cut), ranked.precision(cut));
     }
     double flagged = ranked.flagged(cut);

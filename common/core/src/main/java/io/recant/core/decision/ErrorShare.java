@@ -15,7 +15,6 @@ public record ErrorShare(double share, double bound, TiltedMixture mixture) {
 
   private static final double MOST = 0.9;
   private static final int BINS = 200;
-  private static final int ITERATIONS = 2000;
 
   /**
    * Estimates the share.
@@ -23,12 +22,16 @@ public record ErrorShare(double share, double bound, TiltedMixture mixture) {
    * @param counts canaries and samples per joined score, in log-odds
    */
   public static ErrorShare of(ScoreCounts counts) {
-    return of(counts, TiltedMixture.START, ITERATIONS);
+    return of(counts, TiltedMixture.fit(TiltedMixture.Rows.of(counts.binned(BINS)), 1, 0));
   }
 
-  static ErrorShare of(ScoreCounts counts, TiltedMixture start, int iterations) {
+  /** The same from the fit to counts that differ by chance, which is where to begin. */
+  static ErrorShare of(ScoreCounts counts, ErrorShare similar) {
+    return of(counts, TiltedMixture.fit(TiltedMixture.Rows.of(counts), 1, 0, similar.mixture()));
+  }
+
+  private static ErrorShare of(ScoreCounts counts, TiltedMixture mixture) {
     double bound = BestBin.of(counts).bound();
-    TiltedMixture mixture = TiltedMixture.fit(counts.binned(BINS), start, iterations);
     return new ErrorShare(Math.min(MOST, Math.min(bound, mixture.share())), bound, mixture);
   }
 }
