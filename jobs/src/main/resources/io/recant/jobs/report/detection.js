@@ -94,14 +94,10 @@ const scoreOf = (d, corpus, detector, measure, basis) =>
 function scoreCard(corpus, d, detectors) {
   const scores = d.scores.filter(s => s.corpus === corpus);
   const measures = [...new Set(scores.map(s => s.measure))].sort((a, b) => rank(a) - rank(b));
-  const bases = ['canaries', 'truth'].filter(b => scores.some(s => s.basis === b));
-  const titles = { canaries: 'est.', truth: 'true' };
-  const columns = measures.flatMap(m => bases.filter(b => scores.some(s => s.measure === m && s.basis === b)).map(b => ({
-    title: [words(m), el('span', { class: 'range soft' }, titles[b])], right: true, cell: n => scoreCell(d, corpus, n, m, b),
-  })));
+  const columns = measures.map(m => ({ title: words(m), right: true, cell: n => scoreCell(d, corpus, n, m) }));
   const findings = d.findings.filter(f => f.corpus === corpus);
   const node = card(`Detectors on ${corpus}`,
-    'est.: measured on canaries in this run; true: against the errors put in. Below each number its 95\u202f% interval. A tick says that the interval of the estimate holds the true number, a cross that it does not.',
+    'Measured on canaries in this run, with a 95\u202f% interval; below, where errors were put in on purpose, the true number. A tick says that the interval of the estimate holds it, a cross that it does not.',
     table([{ title: 'detector', name: true, cell: n => detectorLabel(n) }, ...columns],
       detectors.filter(n => scores.some(s => s.detector === n)), n => n === JOINED ? 'strong' : null));
   if (findings.length) node.append(el('details', {}, el('summary', {}, 'What the detectors said'), findingTable(findings)));
@@ -110,10 +106,12 @@ function scoreCard(corpus, d, detectors) {
 
 const rank = measure => { const at = MEASURE_ORDER.indexOf(measure); return at < 0 ? MEASURE_ORDER.length : at; };
 
-function scoreCell(d, corpus, detector, measure, basis) {
-  const s = scoreOf(d, corpus, detector, measure, basis);
-  if (measure === 'flagged' && s && known(s.value)) return count(s.value);
-  return shareCell(s, basis === 'truth' ? scoreOf(d, corpus, detector, measure, 'canaries') : null);
+/** What canaries say, and under it the truth where it is known. */
+function scoreCell(d, corpus, detector, measure) {
+  const [estimate, truth] = ['canaries', 'truth'].map(basis => scoreOf(d, corpus, detector, measure, basis));
+  if (measure === 'flagged') return count((truth || estimate || {}).value);
+  if (!truth || !known(truth.value)) return shareCell(estimate);
+  return [shareCell(estimate), el('span', { class: 'truth' }, 'true ', shareCell(truth, estimate))];
 }
 
 /** A share with its interval; where an estimate is given, whether its interval holds the share. */

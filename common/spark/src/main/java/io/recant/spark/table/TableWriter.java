@@ -19,10 +19,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
@@ -35,10 +33,6 @@ import org.apache.spark.sql.types.StructType;
  * counted and hashed as they pass.
  */
 public final class TableWriter {
-
-  /** Columns whose values seldom repeat: to look for a dictionary in them is work for nothing. */
-  private static final Set<String> SELDOM_TWICE =
-      Set.of("sample_id", "canary_id", "score", "reason", "evidence");
 
   private static final int PARTS = 3;
   private static final int PART_BITS = 22;
@@ -79,9 +73,9 @@ public final class TableWriter {
                 sum(part(contentHash(table), 1)).as("hash1"),
                 sum(part(contentHash(table), 2)).as("hash2"))
             .sortWithinPartitions(order);
-    DataFrameWriter<Row> writer = ordered.write().mode(SaveMode.Append);
-    SELDOM_TWICE.forEach(column -> writer.option("parquet.enable.dictionary#" + column, "false"));
-    writer
+    ordered
+        .write()
+        .mode(SaveMode.Append)
         .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
         .partitionBy(table.schema().partition().toArray(String[]::new))
         .parquet(run.tablePath(table).toString());
