@@ -1,7 +1,7 @@
 package io.recant.jobs.detect;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.label.ConfusableNoise;
+import io.recant.core.label.Probabilities;
 import io.recant.jobs.noise.ConfusableNoiseEstimate;
 import io.recant.jobs.noise.GivenLabel;
 import java.util.List;
@@ -64,40 +64,26 @@ public final class ConfusableNoisePosterior implements Detector<ConfusableNoiseP
   }
 
   private static Row finding(LabelledRow row, ConfusableNoise noise, List<String> classes) {
-    double[] truth = noise.truth(row.given(), row.p());
-    int likeliest = 0;
-    for (int k = 1; k < truth.length; k++) {
-      likeliest = truth[k] > truth[likeliest] ? k : likeliest;
-    }
+    double[] p = row.p();
+    double[] truth = noise.truth(row.given(), p);
+    int likeliest = Probabilities.argMax(truth);
     double wrong = Math.max(0, 1 - truth[row.given()]);
-    boolean agrees = likeliest == row.given();
-    ObjectNode evidence = Finding.evidence();
-    evidence.put("p_given", Finding.rounded(row.p()[row.given()]));
-    evidence.put("truth_given", Finding.rounded(truth[row.given()]));
-    evidence.put("truth_suggested", Finding.rounded(truth[likeliest]));
+    String given = classes.get(row.given());
     String reason =
-        agrees
+        likeliest == row.given()
             ? String.format(
                 Locale.ROOT,
                 "people who see such a row are right about %s with probability %.2f",
-                classes.get(row.given()),
+                given,
                 1 - wrong)
             : String.format(
                 Locale.ROOT,
                 "people who see such a row are wrong about %s with probability %.2f; more likely %s"
                     + " (%.2f)",
-                classes.get(row.given()),
+                given,
                 wrong,
                 classes.get(likeliest),
                 truth[likeliest]);
-    return Finding.of(
-        row.id(),
-        row.shard(),
-        row.canary(),
-        Finding.LABEL_ERROR,
-        wrong,
-        agrees ? null : classes.get(likeliest),
-        reason,
-        evidence);
+    return TrueClassFinding.of(row, p, truth, wrong, likeliest, classes, reason);
   }
 }

@@ -1,6 +1,5 @@
 package io.recant.jobs.detect;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.Setting;
 import io.recant.core.label.NeighbourVote;
 import io.recant.core.label.NoiseTransition;
@@ -161,32 +160,16 @@ public final class NoiseTransitionPosterior implements Detector<NoiseTransitionP
     double[] truth = transition.truth(judged.p());
     double wrong = transition.wrong(truth, row.given());
     int suggested = transition.suggestion(truth, row.given());
-    boolean agrees = suggested == row.given();
-    ObjectNode evidence = Finding.evidence();
-    evidence.put("p_given", Finding.rounded(judged.p()[row.given()]));
-    evidence.put("truth_given", Finding.rounded(truth[row.given()]));
-    evidence.put("truth_suggested", Finding.rounded(truth[suggested]));
+    String given = classes.get(row.given());
     String reason =
-        agrees
-            ? String.format(
-                Locale.ROOT,
-                "%s is right with probability %.2f",
-                classes.get(row.given()),
-                1 - wrong)
+        suggested == row.given()
+            ? String.format(Locale.ROOT, "%s is right with probability %.2f", given, 1 - wrong)
             : String.format(
                 Locale.ROOT,
                 "%s is wrong with probability %.2f; more likely %s",
-                classes.get(row.given()),
+                given,
                 wrong,
                 classes.get(suggested));
-    return Finding.of(
-        row.id(),
-        row.shard(),
-        row.canary(),
-        Finding.LABEL_ERROR,
-        wrong,
-        agrees ? null : classes.get(suggested),
-        reason,
-        evidence);
+    return TrueClassFinding.of(row, judged.p(), truth, wrong, suggested, classes, reason);
   }
 }

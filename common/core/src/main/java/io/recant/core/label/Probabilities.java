@@ -1,7 +1,7 @@
 package io.recant.core.label;
 
 /** What is read off one row of class probabilities. */
-final class Probabilities {
+public final class Probabilities {
 
   /** Two probabilities closer than this count as equal, as in cleanlab. */
   static final double TOLERANCE = 1e-6;
@@ -9,7 +9,7 @@ final class Probabilities {
   private Probabilities() {}
 
   /** The most probable class, the first of several. */
-  static int argMax(double[] p) {
+  public static int argMax(double[] p) {
     int best = 0;
     for (int k = 1; k < p.length; k++) {
       if (p[k] > p[best]) {
