@@ -3,7 +3,9 @@ package io.recant.ml.causal;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.ConfigException;
+import io.recant.core.error.InputException;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
@@ -21,12 +23,10 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Decoders in the Llama layout: small ones made here, others as {@code transformers} saved them.
+ * Decoders: small ones in the Llama layout made here, others as {@code transformers} saved them
+ * ({@link Architecture}).
  */
 public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
-
-  private static final double NORM_EPSILON = 1e-5;
-  private static final double ROPE_THETA = 10_000;
 
   @Override
   public String name() {
@@ -55,7 +55,7 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
 
   @Override
   public Set<String> modelTypes() {
-    return Set.of("llama");
+    return Architecture.modelTypes();
   }
 
   /**
@@ -72,9 +72,10 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
             .orElseThrow(
                 () -> new ConfigException("causal-lm reads text: its task needs a tokenizer"));
     try (TextTokenizer tokenizer = TextTokenizer.load(file)) {
-      DecoderConfig config = config(settings, tokenizer, file);
+      LlamaConfig config = config(settings, tokenizer, file);
       return new CausalModel(
           config,
+          config.toJson(),
           tokenizer.json(),
           Devices.manager(device),
           manager -> random(config, seed, manager));
@@ -83,35 +84,36 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
 
   @Override
   public Model load(Path directory, Device device) {
-    String where = directory.resolve(ModelDirectory.CONFIG).toString();
-    DecoderConfig config = DecoderConfig.fromJson(ModelDirectory.config(directory), where);
+    ObjectNode json = ModelDirectory.config(directory);
+    DecoderConfig config =
+        Architecture.read(json, directory.resolve(ModelDirectory.CONFIG).toString());
+    Decoder decoder = config.decoder();
     try (TextTokenizer tokenizer =
         TextTokenizer.load(directory.resolve(ModelDirectory.TOKENIZER))) {
+      if (tokenizer.vocabularySize() > config.vocabularySize()) {
+        throw new InputException(
+            directory
+                + ": the tokenizer has "
+                + tokenizer.vocabularySize()
+                + " tokens, the model "
+                + config.vocabularySize());
+      }
       return new CausalModel(
           config,
+          json,
           tokenizer.json(),
           Devices.manager(device),
           manager ->
               Parameters.load(
-                  directory.resolve(ModelDirectory.WEIGHTS),
-                  new Decoder(config).shapes(),
-                  manager));
+                  directory, decoder.shapes(), decoder::stored, decoder::isRedundant, manager));
     }
   }
 
-  private static DecoderConfig config(CausalSettings settings, TextTokenizer tokenizer, Path file) {
+  private static LlamaConfig config(CausalSettings settings, TextTokenizer tokenizer, Path file) {
     try {
-      return new DecoderConfig(
+      return LlamaConfig.plain(
           tokenizer.vocabularySize(),
-          settings.hiddenSize(),
-          settings.intermediateSize(),
-          settings.layers(),
-          settings.heads(),
-          settings.keyValueHeads(),
-          settings.maximumPositions(),
-          NORM_EPSILON,
-          ROPE_THETA,
-          settings.tiedEmbeddings(),
+          settings,
           special(tokenizer, WordPieceVocabulary.BEGIN, file),
           special(tokenizer, WordPieceVocabulary.END, file),
           special(tokenizer, WordPieceVocabulary.PAD, file));
@@ -129,10 +131,11 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
                     file + ": a new causal-lm needs the token " + token + " in its vocabulary"));
   }
 
-  private static Parameters random(DecoderConfig config, long seed, NDManager manager) {
+  private static Parameters random(LlamaConfig config, long seed, NDManager manager) {
     Random random = new Random(seed);
     List<Parameter> parameters = new ArrayList<>();
-    new Decoder(config)
+    config
+        .decoder()
         .shapes()
         .forEach(
             (name, shape) -> {
@@ -150,11 +153,11 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
     return new Parameters(parameters);
   }
 
-  private static double deviation(DecoderConfig config, String name, Shape shape) {
+  private static double deviation(LlamaConfig config, String name, Shape shape) {
     double unit = 1 / Math.sqrt(shape.get(1));
-    if (name.equals(Decoder.EMBEDDING)) {
+    if (name.equals(LlamaDecoder.EMBEDDING)) {
       return 2 * unit;
     }
-    return Decoder.writesResidual(name) ? unit / Math.sqrt(2.0 * config.layers()) : unit;
+    return LlamaDecoder.writesResidual(name) ? unit / Math.sqrt(2.0 * config.layers()) : unit;
   }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.ml.data.Example;
 import io.recant.ml.device.Devices;
@@ -32,6 +33,7 @@ import java.util.function.Function;
 public final class CausalModel implements Model {
 
   private final DecoderConfig config;
+  private final ObjectNode json;
   private final Decoder decoder;
   private final TextTokenizer tokenizer;
   private final PromptEncoder encoder;
@@ -39,17 +41,21 @@ public final class CausalModel implements Model {
   private final Parameters parameters;
 
   /**
+   * @param config the shape
+   * @param json the {@code config.json} it was read from, with whatever else others keep there
    * @param manager owner of the parameters, on the model's device; this model closes it
    * @param parameterSource makes the parameters with that manager
    */
   CausalModel(
       DecoderConfig config,
+      ObjectNode json,
       String tokenizerJson,
       NDManager manager,
       Function<NDManager, Parameters> parameterSource) {
     this.config = config;
+    this.json = json;
     this.manager = manager;
-    decoder = new Decoder(config);
+    decoder = config.decoder();
     tokenizer = TextTokenizer.parse(tokenizerJson, ModelDirectory.TOKENIZER);
     encoder = new PromptEncoder(tokenizer, config);
     parameters = parameterSource.apply(manager);
@@ -144,7 +150,7 @@ public final class CausalModel implements Model {
 
   @Override
   public void save(Path directory) {
-    ModelDirectory.writeConfig(directory, config.toJson());
+    ModelDirectory.writeConfig(directory, inFloat32());
     parameters.save(directory.resolve(ModelDirectory.WEIGHTS));
     tokenizer.save(directory.resolve(ModelDirectory.TOKENIZER));
   }
@@ -168,9 +174,16 @@ public final class CausalModel implements Model {
   private Model copy(boolean frozen) {
     return new CausalModel(
         config,
+        json,
         tokenizer.json(),
         Devices.manager(device()),
         owner -> parameters.copyTo(owner, frozen));
+  }
+
+  /** Weights are kept and written in float32, whatever they came in. */
+  private ObjectNode inFloat32() {
+    ObjectNode written = json.deepCopy();
+    return written.put(written.has("dtype") ? "dtype" : "torch_dtype", "float32");
   }
 
   private PromptEncoder.Sequence sequence(Example example) {

@@ -13,7 +13,8 @@ import java.util.OptionalInt;
  * with at most {@code maximumPositions} tokens. A prompt, with BOS and SEP, takes at most half of
  * them and keeps its end, which is what the target continues; a target that does not fit keeps its
  * beginning and gets no EOS, because it does not end there. What was cut off is counted, never
- * silent. SEP is the vocabulary's own {@code [SEP]}, or else a line break.
+ * silent. SEP is the vocabulary's own {@code [SEP]}, or else a line break; there is no BOS where
+ * the model knows none.
  */
 public final class PromptEncoder {
 
@@ -50,12 +51,15 @@ public final class PromptEncoder {
   /** The prompt alone: what generation starts from. */
   public Sequence prompt(String prompt) {
     long[] pieces = tokenizer.encode(prompt);
-    int room = Math.max(0, config.maximumPositions() / 2 - 1 - separator.length);
+    int opening = config.bosId() == DecoderConfig.NO_TOKEN ? 0 : 1;
+    int room = Math.max(0, config.maximumPositions() / 2 - opening - separator.length);
     int kept = Math.min(pieces.length, room);
-    long[] ids = new long[1 + kept + separator.length];
-    ids[0] = config.bosId();
-    System.arraycopy(pieces, pieces.length - kept, ids, 1, kept);
-    System.arraycopy(separator, 0, ids, 1 + kept, separator.length);
+    long[] ids = new long[opening + kept + separator.length];
+    if (opening > 0) {
+      ids[0] = config.bosId();
+    }
+    System.arraycopy(pieces, pieces.length - kept, ids, opening, kept);
+    System.arraycopy(separator, 0, ids, opening + kept, separator.length);
     return new Sequence(ids, ids.length, pieces.length - kept, 0);
   }
 

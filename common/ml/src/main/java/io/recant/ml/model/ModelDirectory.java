@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.registry.Registry;
+import io.recant.ml.safetensors.SafetensorsCheckpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import java.util.TreeSet;
 public final class ModelDirectory {
 
   public static final String CONFIG = "config.json";
-  public static final String WEIGHTS = "model.safetensors";
+  public static final String WEIGHTS = SafetensorsCheckpoint.WHOLE;
   public static final String TOKENIZER = "tokenizer.json";
 
   private static final ObjectMapper JSON = new ObjectMapper();

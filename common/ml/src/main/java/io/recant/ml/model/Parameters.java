@@ -4,9 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.recant.core.error.InputException;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
-import io.recant.ml.safetensors.SafetensorsReader;
+import io.recant.ml.safetensors.SafetensorsCheckpoint;
 import io.recant.ml.safetensors.SafetensorsWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,10 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** A model's arrays in a fixed order, by name. The arrays belong to the model, not to this. */
 public final class Parameters implements Iterable<Parameter> {
@@ -93,20 +98,49 @@ public final class Parameters implements Iterable<Parameter> {
   }
 
   /**
-   * Reads trainable float32 parameters from a {@code .safetensors} file.
+   * Reads trainable float32 parameters from a model directory.
    *
    * @param shapes every parameter the model has, in its order
    * @param manager owner of the arrays: the model they are for
-   * @throws io.recant.core.error.InputException when the file does not hold exactly these
+   * @throws io.recant.core.error.InputException when the directory does not hold exactly these
    */
-  public static Parameters load(Path file, Map<String, Shape> shapes, NDManager manager) {
-    try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-      reader.require(shapes);
+  public static Parameters load(Path directory, Map<String, Shape> shapes, NDManager manager) {
+    return load(directory, shapes, found -> UnaryOperator.identity(), name -> false, manager);
+  }
+
+  /**
+   * The same from a directory that has them under other names, or has more.
+   *
+   * @param stored from all names that were found, the one a parameter is stored under
+   * @param redundant whether a tensor that is no parameter may be there
+   */
+  public static Parameters load(
+      Path directory,
+      Map<String, Shape> shapes,
+      Function<Set<String>, UnaryOperator<String>> stored,
+      Predicate<String> redundant,
+      NDManager manager) {
+    try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.open(directory)) {
+      UnaryOperator<String> names = stored.apply(checkpoint.tensors().keySet());
+      Map<String, Shape> expected = new LinkedHashMap<>();
+      shapes.forEach((name, shape) -> expected.put(names.apply(name), shape));
+      checkpoint.require(expected, redundant);
       List<Parameter> parameters = new ArrayList<>();
       for (String name : shapes.keySet()) {
-        parameters.add(new Parameter(name, reader.read(name, DataType.FLOAT32, manager), true));
+        NDArray value = checkpoint.read(names.apply(name), DataType.FLOAT32, manager);
+        checkFinite(value, directory, name);
+        parameters.add(new Parameter(name, value, true));
       }
       return new Parameters(parameters);
+    }
+  }
+
+  /** A weight that is no number makes every answer none, and training cannot mend it. */
+  private static void checkFinite(NDArray value, Path directory, String name) {
+    try (NDArray sum = value.sum()) {
+      if (!Float.isFinite(sum.getFloat())) {
+        throw new InputException(directory + ": tensor '" + name + "' holds NaN or infinity");
+      }
     }
   }
 

@@ -26,7 +26,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /**
  * Reads a {@code .safetensors} file: an 8-byte little-endian header length, a JSON header, then raw
@@ -107,35 +106,6 @@ public final class SafetensorsReader implements AutoCloseable {
   /** The header's {@code __metadata__}, empty when it has none. */
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(metadata);
-  }
-
-  /**
-   * Checks that the file holds exactly these tensors in these shapes.
-   *
-   * @throws InputException that lists what is missing, what is left over and what has another shape
-   */
-  public void require(Map<String, Shape> expected) {
-    TreeSet<String> missing = new TreeSet<>(expected.keySet());
-    missing.removeAll(tensors.keySet());
-    TreeSet<String> leftOver = new TreeSet<>(tensors.keySet());
-    leftOver.removeAll(expected.keySet());
-    List<String> misshapen = new ArrayList<>();
-    expected.forEach(
-        (name, shape) -> {
-          TensorInfo found = tensors.get(name);
-          if (found != null && !found.shape().equals(shape)) {
-            misshapen.add(name + " is " + found.shape() + ", not " + shape);
-          }
-        });
-    if (!missing.isEmpty() || !leftOver.isEmpty() || !misshapen.isEmpty()) {
-      throw wrong(
-          "does not hold the tensors of this model; missing: "
-              + missing
-              + "; left over: "
-              + leftOver
-              + "; of another shape: "
-              + misshapen);
-    }
   }
 
   /**

@@ -88,12 +88,12 @@ class CausalModelTest {
   @Test
   void firstWeightsKeepTheScaleOfWhatPassesThrough() {
     try (CausalModel model = create(1)) {
-      DecoderConfig config = model.config();
+      LlamaConfig config = (LlamaConfig) model.config();
       double unit = 1 / Math.sqrt(config.hiddenSize());
       double residual = 1 / Math.sqrt(2.0 * config.layers());
       Map<String, Double> deviations =
           Map.of(
-              Decoder.EMBEDDING,
+              LlamaDecoder.EMBEDDING,
               2 * unit,
               "model.layers.0.self_attn.q_proj.weight",
               unit,

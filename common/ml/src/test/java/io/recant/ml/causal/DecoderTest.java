@@ -27,7 +27,7 @@ class DecoderTest {
   @ParameterizedTest
   @CsvSource({"4,4,true", "4,2,true", "4,1,false"})
   void logitsAreThoseOfThePlainImplementation(int heads, int keyValueHeads, boolean tied) {
-    DecoderConfig config = config(heads, keyValueHeads, tied);
+    LlamaConfig config = config(heads, keyValueHeads, tied);
     Map<String, float[]> weights = weights(config);
     double[][] expected = new ReferenceDecoder(config, weights).logits(IDS);
     try (GradMode off = GradMode.inference();
@@ -44,7 +44,7 @@ class DecoderTest {
 
   @Test
   void laterTokensAndPaddingChangeNothingBeforeThem() {
-    DecoderConfig config = config(4, 2, true);
+    LlamaConfig config = config(4, 2, true);
     long[] other = IDS.clone();
     other[5] = 8;
     other[6] = 0;
@@ -70,7 +70,7 @@ class DecoderTest {
         "model.embed_tokens.weight"
       })
   void gradientsAreThoseOfFiniteDifferences(String name) {
-    DecoderConfig config = config(4, 2, true);
+    LlamaConfig config = config(4, 2, true);
     Map<String, float[]> weights = weights(config);
     try (NDManager manager = Devices.manager(Device.cpu())) {
       Map<String, NDArray> arrays = arrays(config, weights, manager);
@@ -99,7 +99,7 @@ class DecoderTest {
   }
 
   /** In double precision, where a difference of two losses still has digits. */
-  private static double loss(DecoderConfig config, Map<String, float[]> weights) {
+  private static double loss(LlamaConfig config, Map<String, float[]> weights) {
     double[][] logits = new ReferenceDecoder(config, weights).logits(IDS);
     long[] labels = {7, 4, 11, 3, 3, 9, 1};
     double loss = 0;
@@ -113,22 +113,24 @@ class DecoderTest {
     return loss;
   }
 
-  private static NDArray logits(DecoderConfig config, Map<String, NDArray> arrays, long[] ids) {
-    Decoder decoder = new Decoder(config);
-    NDManager manager = arrays.get(Decoder.NORM).getManager();
+  private static NDArray logits(LlamaConfig config, Map<String, NDArray> arrays, long[] ids) {
+    Decoder decoder = config.decoder();
+    NDManager manager = arrays.get(LlamaDecoder.NORM).getManager();
     NDArray hidden = decoder.hidden(arrays::get, manager.create(ids, new Shape(1, ids.length)));
     return decoder.logits(arrays::get, hidden);
   }
 
-  private static DecoderConfig config(int heads, int keyValueHeads, boolean tied) {
-    return new DecoderConfig(13, 16, 24, 2, heads, keyValueHeads, 32, 1e-5, 10_000, tied, 2, 4, 0);
+  private static LlamaConfig config(int heads, int keyValueHeads, boolean tied) {
+    return LlamaConfig.plain(
+        13, new CausalSettings(16, 24, 2, heads, keyValueHeads, 32, tied), 2, 4, 0);
   }
 
   /** Large enough that attention and gates are far from linear. */
-  private static Map<String, float[]> weights(DecoderConfig config) {
+  private static Map<String, float[]> weights(LlamaConfig config) {
     Random random = new Random(5);
     Map<String, float[]> weights = new LinkedHashMap<>();
-    new Decoder(config)
+    config
+        .decoder()
         .shapes()
         .forEach(
             (name, shape) -> {
@@ -142,9 +144,10 @@ class DecoderTest {
   }
 
   private static Map<String, NDArray> arrays(
-      DecoderConfig config, Map<String, float[]> weights, NDManager manager) {
+      LlamaConfig config, Map<String, float[]> weights, NDManager manager) {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
-    new Decoder(config)
+    config
+        .decoder()
         .shapes()
         .forEach((name, shape) -> arrays.put(name, manager.create(weights.get(name), shape)));
     return arrays;

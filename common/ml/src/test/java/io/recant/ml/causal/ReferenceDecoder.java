@@ -8,10 +8,10 @@ import java.util.Map;
  */
 final class ReferenceDecoder {
 
-  private final DecoderConfig config;
+  private final LlamaConfig config;
   private final Map<String, float[]> weights;
 
-  ReferenceDecoder(DecoderConfig config, Map<String, float[]> weights) {
+  ReferenceDecoder(LlamaConfig config, Map<String, float[]> weights) {
     this.config = config;
     this.weights = weights;
   }
@@ -66,7 +66,7 @@ final class ReferenceDecoder {
   /** rotate_half: x_i cos - x_{i+d/2} sin in the lower half, x_i cos + x_{i-d/2} sin above. */
   private double turned(double[] x, int offset, int i, int position) {
     int half = config.headSize() / 2;
-    double angle = position / Math.pow(config.ropeTheta(), (i % half) / (double) half);
+    double angle = position / Math.pow(config.rotary().theta(), (i % half) / (double) half);
     double other = i < half ? -x[offset + i + half] : x[offset + i - half];
     return x[offset + i] * Math.cos(angle) + other * Math.sin(angle);
   }

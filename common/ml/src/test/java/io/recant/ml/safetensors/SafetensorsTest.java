@@ -121,22 +121,6 @@ class SafetensorsTest {
     }
   }
 
-  @Test
-  void saysWhichTensorsAreMissingLeftOverAndMisshapen() {
-    Path path = directory.resolve("x.safetensors");
-    SafetensorsWriter.write(
-        path,
-        Map.of("a", manager.ones(new Shape(2)), "spare", manager.ones(new Shape(1))),
-        Map.of());
-    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
-      assertThatThrownBy(() -> reader.require(Map.of("a", new Shape(3), "absent", new Shape(1))))
-          .isInstanceOf(InputException.class)
-          .hasMessageContaining("missing: [absent]")
-          .hasMessageContaining("left over: [spare]")
-          .hasMessageContaining("a is (2), not (3)");
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {

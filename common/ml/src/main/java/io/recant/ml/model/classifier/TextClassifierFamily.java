@@ -95,7 +95,7 @@ public final class TextClassifierFamily implements ModelFamily<TextClassifierFam
     try {
       Parameters parameters =
           Parameters.load(
-              directory.resolve(ModelDirectory.WEIGHTS),
+              directory,
               Perceptron.shapes(
                   positive(config, "vector_size", directory),
                   positive(config, "hidden_size", directory),

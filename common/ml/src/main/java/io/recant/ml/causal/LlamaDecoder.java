@@ -1,0 +1,205 @@
+package io.recant.ml.causal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.Activation;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.core.Linear;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The forward pass of a Llama decoder (Touvron et al. 2023) and its descendants: pre-norm layers of
+ * grouped-query causal attention with rotary positions and a SwiGLU feed-forward layer,
+ *
+ * <pre>
+ *   h = h + O softmax(rot(Q n(h)) rot(K n(h))' / sqrt(d) + causal) V n(h)
+ *   h = h + down (silu(gate n(h)) * up n(h)),    n(x) = w x / sqrt(mean(x^2) + eps)
+ * </pre>
+ *
+ * and, where the architecture has them, biases, norms of each query's and key's heads before they
+ * turn (Qwen3), and a window that attention does not look out of (Mistral). Coordinates i and i +
+ * d/2 of a head turn together, as in {@code transformers}.
+ */
+final class LlamaDecoder implements Decoder {
+
+  /** The embedding, (V, D), and with tied embeddings the output projection too. */
+  static final String EMBEDDING = "model.embed_tokens.weight";
+
+  /** The last norm's weight, (D). */
+  static final String NORM = "model.norm.weight";
+
+  /** The output projection, (V, D), where it is not the embedding. */
+  static final String HEAD = "lm_head.weight";
+
+  private static final String QUERY_NORM = "self_attn.q_norm";
+  private static final String KEY_NORM = "self_attn.k_norm";
+  private static final String OUTPUT = "self_attn.o_proj";
+  private static final String DOWN = "mlp.down_proj";
+
+  private final LlamaConfig config;
+
+  LlamaDecoder(LlamaConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public Map<String, Shape> shapes() {
+    long width = config.hiddenSize();
+    long queries = (long) config.heads() * config.headSize();
+    long keys = (long) config.keyValueHeads() * config.headSize();
+    long inner = config.intermediateSize();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    shapes.put(EMBEDDING, new Shape(config.vocabularySize(), width));
+    for (int i = 0; i < config.layers(); i++) {
+      norm(shapes, layer(i, "input_layernorm"), width);
+      linear(shapes, layer(i, "self_attn.q_proj"), width, queries, config.inputBias());
+      linear(shapes, layer(i, "self_attn.k_proj"), width, keys, config.inputBias());
+      linear(shapes, layer(i, "self_attn.v_proj"), width, keys, config.inputBias());
+      if (config.headNorms()) {
+        norm(shapes, layer(i, QUERY_NORM), config.headSize());
+        norm(shapes, layer(i, KEY_NORM), config.headSize());
+      }
+      linear(shapes, layer(i, OUTPUT), queries, width, config.outputBias());
+      norm(shapes, layer(i, "post_attention_layernorm"), width);
+      linear(shapes, layer(i, "mlp.gate_proj"), width, inner, config.feedForwardBias());
+      linear(shapes, layer(i, "mlp.up_proj"), width, inner, config.feedForwardBias());
+      linear(shapes, layer(i, DOWN), inner, width, config.feedForwardBias());
+    }
+    shapes.put(NORM, new Shape(width));
+    if (!config.tiedEmbeddings()) {
+      shapes.put(HEAD, new Shape(config.vocabularySize(), width));
+    }
+    return shapes;
+  }
+
+  @Override
+  public NDArray hidden(Function<String, NDArray> parameters, NDArray ids) {
+    int length = Math.toIntExact(ids.getShape().get(1));
+    NDManager manager = ids.getManager();
+    NDArray mask = CausalAttention.mask(manager, length, config.window());
+    NDList rotation = rotation(manager, length);
+    NDArray hidden =
+        Embedding.embedding(ids, parameters.apply(EMBEDDING), SparseFormat.DENSE)
+            .singletonOrThrow();
+    for (int i = 0; i < config.layers(); i++) {
+      int index = i;
+      Function<String, NDArray> weights = part -> parameters.apply(layer(index, part));
+      NDArray attended = norm(hidden, weights.apply("input_layernorm.weight"));
+      hidden = hidden.add(attention(weights, attended, mask, rotation));
+      NDArray fed = norm(hidden, weights.apply("post_attention_layernorm.weight"));
+      hidden = hidden.add(feedForward(weights, fed));
+    }
+    return norm(hidden, parameters.apply(NORM));
+  }
+
+  @Override
+  public NDArray logits(Function<String, NDArray> parameters, NDArray hidden) {
+    NDArray head = parameters.apply(config.tiedEmbeddings() ? EMBEDDING : HEAD);
+    return Linear.linear(hidden, head).singletonOrThrow();
+  }
+
+  @Override
+  public boolean isRedundant(String name) {
+    return name.endsWith(".rotary_emb.inv_freq") || config.tiedEmbeddings() && name.equals(HEAD);
+  }
+
+  /** Whether a parameter is the last of a branch, whose outcome is added to the residual stream. */
+  static boolean writesResidual(String name) {
+    return name.endsWith(OUTPUT + ".weight") || name.endsWith(DOWN + ".weight");
+  }
+
+  private NDArray attention(
+      Function<String, NDArray> weights, NDArray input, NDArray mask, NDList rotation) {
+    NDArray queries = heads(weights, "self_attn.q_proj", input, config.heads());
+    NDArray keys = heads(weights, "self_attn.k_proj", input, config.keyValueHeads());
+    NDArray values = heads(weights, "self_attn.v_proj", input, config.keyValueHeads());
+    if (config.headNorms()) {
+      queries = norm(queries, weights.apply(QUERY_NORM + ".weight"));
+      keys = norm(keys, weights.apply(KEY_NORM + ".weight"));
+    }
+    NDArray turned = rotate(queries.concat(keys, 2), rotation).transpose(0, 2, 1, 3);
+    NDList parts = turned.split(new long[] {config.heads()}, 1);
+    NDArray mixed =
+        CausalAttention.of(parts.get(0), parts.get(1), values.transpose(0, 2, 1, 3), mask);
+    return linear(weights, OUTPUT, mixed, config.outputBias());
+  }
+
+  /** (N, T, heads, d). */
+  private NDArray heads(Function<String, NDArray> weights, String name, NDArray input, int heads) {
+    return linear(weights, name, input, config.inputBias())
+        .reshape(input.getShape().get(0), input.getShape().get(1), heads, config.headSize());
+  }
+
+  private NDArray feedForward(Function<String, NDArray> weights, NDArray input) {
+    boolean bias = config.feedForwardBias();
+    NDArray gate = linear(weights, "mlp.gate_proj", input, bias);
+    NDArray up = linear(weights, "mlp.up_proj", input, bias);
+    return linear(weights, DOWN, Activation.sigmoid(gate).mul(gate).mul(up), bias);
+  }
+
+  private NDArray norm(NDArray input, NDArray weight) {
+    NDArray scale = input.mul(input).mean(new int[] {-1}, true).add(config.normEpsilon()).sqrt();
+    return input.div(scale).mul(weight);
+  }
+
+  /**
+   * Turns (N, T, heads, d) by the angles of its positions; {@code rotation} from {@link #rotation}.
+   */
+  private static NDArray rotate(NDArray input, NDList rotation) {
+    NDList halves = input.split(2, 3);
+    NDArray swapped = NDArrays.concat(new NDList(halves.get(1), halves.get(0)), 3);
+    return input.mul(rotation.get(0)).add(swapped.mul(rotation.get(1)));
+  }
+
+  /** Cosines, and sines with the first half negated, both (T, 1, d). */
+  private NDList rotation(NDManager manager, int length) {
+    int size = config.headSize();
+    int half = size / 2;
+    double[] frequencies = config.rotary().frequencies(size);
+    float[] cosines = new float[length * size];
+    float[] sines = new float[length * size];
+    for (int position = 0; position < length; position++) {
+      for (int i = 0; i < half; i++) {
+        double angle = position * frequencies[i];
+        int at = position * size + i;
+        cosines[at] = (float) Math.cos(angle);
+        cosines[at + half] = cosines[at];
+        sines[at] = (float) -Math.sin(angle);
+        sines[at + half] = -sines[at];
+      }
+    }
+    Shape shape = new Shape(length, 1, size);
+    return new NDList(manager.create(cosines, shape), manager.create(sines, shape));
+  }
+
+  private static NDArray linear(
+      Function<String, NDArray> weights, String name, NDArray input, boolean bias) {
+    NDArray weight = weights.apply(name + ".weight");
+    return (bias
+            ? Linear.linear(input, weight, weights.apply(name + ".bias"))
+            : Linear.linear(input, weight))
+        .singletonOrThrow();
+  }
+
+  private static void linear(
+      Map<String, Shape> shapes, String name, long from, long to, boolean bias) {
+    shapes.put(name + ".weight", new Shape(to, from));
+    if (bias) {
+      shapes.put(name + ".bias", new Shape(to));
+    }
+  }
+
+  private static void norm(Map<String, Shape> shapes, String name, long width) {
+    shapes.put(name + ".weight", new Shape(width));
+  }
+
+  private static String layer(int index, String part) {
+    return "model.layers." + index + "." + part;
+  }
+}

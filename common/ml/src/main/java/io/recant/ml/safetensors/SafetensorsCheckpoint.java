@@ -1,0 +1,160 @@
+package io.recant.ml.safetensors;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.recant.core.error.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * The tensors of a model directory: one {@code model.safetensors}, or several files and {@code
+ * model.safetensors.index.json} that says where each tensor is. One tensor at a time is read.
+ */
+public final class SafetensorsCheckpoint implements AutoCloseable {
+
+  /** The file of a checkpoint that is not split. */
+  public static final String WHOLE = "model.safetensors";
+
+  /** Where the tensors of a split one are. */
+  public static final String INDEX = "model.safetensors.index.json";
+
+  private final Path where;
+  private final Map<Path, SafetensorsReader> files;
+  private final Map<String, SafetensorsReader> readers = new TreeMap<>();
+
+  private SafetensorsCheckpoint(Path where, Map<Path, SafetensorsReader> files) {
+    this.where = where;
+    this.files = files;
+  }
+
+  /**
+   * Opens a checkpoint and checks the header of each of its files.
+   *
+   * @throws InputException when there is none, a file is missing or wrong, or the index names a
+   *     tensor that its file does not hold
+   */
+  public static SafetensorsCheckpoint open(Path directory) {
+    Path index = directory.resolve(INDEX);
+    Path whole = directory.resolve(WHOLE);
+    boolean split = !Files.exists(whole) && Files.exists(index);
+    SafetensorsCheckpoint checkpoint =
+        new SafetensorsCheckpoint(split ? index : whole, new LinkedHashMap<>());
+    try {
+      if (split) {
+        checkpoint.add(index(index), directory);
+      } else {
+        SafetensorsReader reader = checkpoint.file(whole);
+        reader.tensors().keySet().forEach(name -> checkpoint.readers.put(name, reader));
+      }
+      return checkpoint;
+    } catch (RuntimeException e) {
+      checkpoint.close();
+      throw e;
+    }
+  }
+
+  private static JsonNode index(Path file) {
+    try {
+      JsonNode map = new ObjectMapper().readTree(Files.readString(file)).path("weight_map");
+      if (!map.isObject() || map.isEmpty()) {
+        throw new InputException(file + ": weight_map is missing");
+      }
+      return map;
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read as an index of tensors", e);
+    }
+  }
+
+  private void add(JsonNode weightMap, Path directory) {
+    for (Map.Entry<String, JsonNode> entry : weightMap.properties()) {
+      String file = entry.getValue().asText();
+      if (!Path.of(file).equals(Path.of(file).getFileName())) {
+        throw new InputException(where + ": '" + file + "' is not a file beside it");
+      }
+      SafetensorsReader reader = file(directory.resolve(file));
+      if (!reader.tensors().containsKey(entry.getKey())) {
+        throw new InputException(
+            where + ": tensor '" + entry.getKey() + "' should be in " + file + ", and is not");
+      }
+      readers.put(entry.getKey(), reader);
+    }
+  }
+
+  private SafetensorsReader file(Path file) {
+    if (!Files.exists(file)) {
+      throw new InputException(file + ": is missing");
+    }
+    return files.computeIfAbsent(file, SafetensorsReader::open);
+  }
+
+  /** The tensors by name. */
+  public Map<String, TensorInfo> tensors() {
+    Map<String, TensorInfo> tensors = new TreeMap<>();
+    readers.forEach((name, reader) -> tensors.put(name, reader.tensors().get(name)));
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * Checks that the checkpoint holds these tensors in these shapes, and no others but redundant
+   * ones.
+   *
+   * @throws InputException that lists what is missing, what is left over and what has another shape
+   */
+  public void require(Map<String, Shape> expected, Predicate<String> redundant) {
+    TreeSet<String> missing = new TreeSet<>(expected.keySet());
+    missing.removeAll(readers.keySet());
+    TreeSet<String> leftOver = new TreeSet<>(readers.keySet());
+    leftOver.removeAll(expected.keySet());
+    leftOver.removeIf(redundant);
+    TreeSet<String> misshapen = new TreeSet<>();
+    tensors()
+        .forEach(
+            (name, found) -> {
+              Shape shape = expected.get(name);
+              if (shape != null && !found.shape().equals(shape)) {
+                misshapen.add(name + " is " + found.shape() + ", not " + shape);
+              }
+            });
+    if (!missing.isEmpty() || !leftOver.isEmpty() || !misshapen.isEmpty()) {
+      throw new InputException(
+          where
+              + " does not hold the tensors of this model; missing: "
+              + missing
+              + "; left over: "
+              + leftOver
+              + "; of another shape: "
+              + misshapen);
+    }
+  }
+
+  /**
+   * Reads one tensor, converted to {@code type} when it is stored in another floating type.
+   *
+   * @throws InputException when there is none of that name, or its type is of another kind
+   */
+  public NDArray read(String name, DataType type, NDManager manager) {
+    SafetensorsReader reader = readers.get(name);
+    if (reader == null) {
+      throw new InputException(where + " has no tensor '" + name + "'");
+    }
+    return reader.read(name, type, manager);
+  }
+
+  @Override
+  public void close() {
+    Collection<SafetensorsReader> open = files.values();
+    open.forEach(SafetensorsReader::close);
+  }
+}
