@@ -14,12 +14,9 @@ import org.apache.spark.api.java.JavaRDD;
  * partitioned.
  *
  * @param noise how; empty where errors do not depend on doubt
- * @param evidence the likelihood-ratio statistic; errors are taken to depend on doubt from {@value
- *     #CRITICAL} on: chi-squared with one degree of freedom, p = .001
+ * @param evidence that they do: {@link ConfusableNoiseFit#evidence}
  */
 public record ConfusableNoiseEstimate(Optional<ConfusableNoise> noise, double evidence) {
-
-  private static final double CRITICAL = 10.83;
 
   /** Fewer rows than this say nothing about how errors depend on a row. */
   private static final int LEAST_ROWS = 1000;
@@ -54,7 +51,7 @@ public record ConfusableNoiseEstimate(Optional<ConfusableNoise> noise, double ev
     ConfusableNoiseFit fit =
         ConfusableNoiseFit.of(
             some.stream().map(row -> new ConfusableNoiseFit.Label(row.given(), row.p())).toList());
-    boolean depends = fit.evidence() >= CRITICAL && fit.noise().slope() > 0;
+    boolean depends = fit.evidence() >= ConfusableNoiseFit.CRITICAL && fit.noise().slope() > 0;
     return new ConfusableNoiseEstimate(
         depends ? Optional.of(fit.noise()) : Optional.empty(), fit.evidence());
   }

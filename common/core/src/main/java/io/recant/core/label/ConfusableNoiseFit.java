@@ -1,5 +1,6 @@
 package io.recant.core.label;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.optim.InitialGuess;
@@ -22,10 +23,16 @@ import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
  * #MOST_CLASSES} classes all confusions stay there: there would be more of them than errors.
  *
  * @param noise the parameters
- * @param evidence twice the gain in log-likelihood over the best fit with slope 0: chi-squared with
- *     one degree of freedom where errors do not depend on doubt
+ * @param evidence twice the gain in log-likelihood over the best fit with slope 0, on rows that
+ *     neither fit has seen (two halves in turn: where there are many classes, confusions outnumber
+ *     errors and fit what is not there), but at least 0. Where errors do not depend on doubt it is,
+ *     for many rows, s^2 - 3 d^2 with s and d standard normal: {@link #CRITICAL} is passed once in
+ *     a thousand times
  */
 public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
+
+  /** Evidence from here on says that errors depend on doubt. */
+  public static final double CRITICAL = 9.49;
 
   private static final double PRIOR = 2;
   private static final int MOST_CLASSES = 200;
@@ -51,15 +58,26 @@ public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
   /** Fits rows in an order that says nothing; the same rows in the same order give the same fit. */
   public static ConfusableNoiseFit of(List<Label> rows) {
     int classes = rows.get(0).p().length;
-    int few = Math.min(rows.size(), Math.max(LEAST_ROWS, EVIDENCE_VALUES / classes));
-    Likelihood some = new Likelihood(rows.subList(0, few), classes);
-    ConfusableNoise even = ConfusableNoise.alike(1, 1, -3, 0, classes);
-    ConfusableNoise flat = some.best(even, new double[] {START[0], START[1], START[2]}, FIRST);
-    ConfusableNoise free = some.best(even, START, FIRST);
-    double evidence = Math.max(0, 2 * (some.loss(flat) - some.loss(free)));
-    return new ConfusableNoiseFit(
-        few == rows.size() ? free : new Likelihood(rows, classes).best(free, point(free), REFINED),
-        evidence);
+    int half = Math.min(rows.size() / 2, Math.max(LEAST_ROWS, EVIDENCE_VALUES / classes));
+    Likelihood one = new Likelihood(rows.subList(0, half), classes);
+    Likelihood other = new Likelihood(rows.subList(half, 2 * half), classes);
+    Likelihood all = new Likelihood(rows, classes);
+    Pair first = one.pair();
+    double evidence = Math.max(0, first.gain(other) + other.pair().gain(one));
+    return new ConfusableNoiseFit(all.best(first.free(), point(first.free()), REFINED), evidence);
+  }
+
+  /** Fits without and with a slope. */
+  private record Pair(ConfusableNoise flat, ConfusableNoise free) {
+
+    /** Twice what the slope gains in log-likelihood on rows. */
+    double gain(Likelihood rows) {
+      return 2 * (rows.loss(flat) - rows.loss(free));
+    }
+  }
+
+  private static double[] flat(double[] point) {
+    return Arrays.copyOf(point, point.length - 1);
   }
 
   private static double[] point(ConfusableNoise noise) {
@@ -115,6 +133,23 @@ public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
         now = at(point, confusions);
       }
       return now;
+    }
+
+    /**
+     * The likelihood has several tops: each fit is tried from where the other one ended as well, or
+     * one that is stuck on a lower top would look like evidence.
+     */
+    Pair pair() {
+      ConfusableNoise even = ConfusableNoise.alike(1, 1, -3, 0, classes);
+      ConfusableNoise flatFirst = best(even, flat(START), FIRST);
+      ConfusableNoise freeFirst = best(even, START, FIRST);
+      ConfusableNoise flat = better(flatFirst, best(freeFirst, flat(point(freeFirst)), REFINED));
+      ConfusableNoise free = better(freeFirst, best(flat, point(flat), REFINED));
+      return new Pair(flat, free);
+    }
+
+    ConfusableNoise better(ConfusableNoise a, ConfusableNoise b) {
+      return loss(a) <= loss(b) ? a : b;
     }
 
     /** The negative log-likelihood. */

@@ -63,13 +63,25 @@ class ConfusableNoiseTest {
   @Test
   void errorsThatGrowWithDoubtAreToldFromThoseThatDoNot() {
     ConfusableNoise truth = ConfusableNoise.alike(1.6, 0.7, -1, 0.6, CLASSES);
-    ConfusableNoiseFit fit = ConfusableNoiseFit.of(drawn(truth, 8000, 1));
-    assertThat(fit.evidence()).isGreaterThan(10.83);
+    ConfusableNoiseFit fit = ConfusableNoiseFit.of(drawn(truth, 16000, 1));
+    assertThat(fit.evidence()).isGreaterThan(ConfusableNoiseFit.CRITICAL);
     assertThat(fit.noise().slope()).isEqualTo(0.6, within(0.3));
     assertThat(fit.noise().sharpness()).isEqualTo(1.6, within(0.4));
 
     ConfusableNoise flat = ConfusableNoise.alike(1.6, 0.7, -2, 0, CLASSES);
-    assertThat(ConfusableNoiseFit.of(drawn(flat, 8000, 2)).evidence()).isLessThan(10.83);
+    assertThat(ConfusableNoiseFit.of(drawn(flat, 16000, 2)).evidence())
+        .isLessThan(ConfusableNoiseFit.CRITICAL);
+  }
+
+  /** With forty classes and a thousand errors, confusions that were fitted are mostly chance. */
+  @Test
+  void manyClassesAreNoEvidence() {
+    int classes = 40;
+    ConfusableNoise flat = ConfusableNoise.alike(1.5, 0.1, -2, 0, classes);
+    for (long seed = 1; seed <= 3; seed++) {
+      assertThat(ConfusableNoiseFit.of(drawn(flat, 5000, classes, seed)).evidence())
+          .isLessThan(ConfusableNoiseFit.CRITICAL);
+    }
   }
 
   @Test
@@ -83,16 +95,21 @@ class ConfusableNoiseTest {
 
   /** Rows whose labels are drawn as the model says. */
   private static List<ConfusableNoiseFit.Label> drawn(ConfusableNoise noise, int rows, long seed) {
+    return drawn(noise, rows, CLASSES, seed);
+  }
+
+  private static List<ConfusableNoiseFit.Label> drawn(
+      ConfusableNoise noise, int rows, int classes, long seed) {
     Random random = new Random(seed);
     List<ConfusableNoiseFit.Label> labels = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
-      double[] p = new double[CLASSES];
+      double[] p = new double[classes];
       Arrays.setAll(p, k -> Math.exp(2 * random.nextGaussian()));
       double sum = Arrays.stream(p).sum();
       Arrays.setAll(p, k -> p[k] / sum);
       double at = random.nextDouble();
       int given = -1;
-      while (given < CLASSES - 1 && at >= 0) {
+      while (given < classes - 1 && at >= 0) {
         given++;
         double[] split = noise.split(given, p);
         at -= split[0] + split[1];
