@@ -90,7 +90,7 @@ public final class HeadTraining {
       Dropout dropout = Dropout.seeded(seeds.nextLong());
       Head head = new Head(perceptron, manager);
       Optional<LossRescaler> rescaler =
-          evidence.map(known -> new LossRescaler(data, rows, known, seeds.nextLong()));
+          evidence.map(known -> new LossRescaler(data, rows, known, steps, seeds.nextLong()));
       int[] order = rows.clone();
       try (Optimization optimization =
           new Optimization(perceptron.parameters(), settings.training(), steps, () -> 0)) {

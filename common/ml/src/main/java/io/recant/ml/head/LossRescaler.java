@@ -35,24 +35,34 @@ import java.util.SplittableRandom;
  */
 final class LossRescaler {
 
-  private static final double RATE = 0.03;
+  private static final double MOST_RATE = 0.03;
+
+  /**
+   * The sum of all rates: theta moves as far whatever the number of rows and epochs. Once a head
+   * has learned the right labels, only wrong ones still pull at it, and pull the same way; a theta
+   * free to follow them for thousands of steps comes to prefer wrong labels.
+   */
+  private static final double TRAVEL = 13.5;
 
   private final HeadData data;
   private final int[] rows;
   private final Evidence evidence;
   private final SplittableRandom random;
+  private final double rate;
   private final double[] theta = new double[Evidence.WIDTH];
 
   /**
    * @param rows those learned from
    * @param evidence of all rows of the data
+   * @param steps how many batches will be asked about
    */
-  LossRescaler(HeadData data, int[] rows, Evidence evidence, long seed) {
+  LossRescaler(HeadData data, int[] rows, Evidence evidence, long steps, long seed) {
     this.data = data;
     this.rows = rows.clone();
     this.evidence = evidence.centred(data.targets(), rows, data.outputs());
     random = new SplittableRandom(seed);
     theta[Evidence.LOG_RATIO] = 1;
+    rate = Math.min(MOST_RATE, TRAVEL / steps);
   }
 
   /** The weights of a batch, mean 1, once theta has learned from it. */
@@ -141,7 +151,7 @@ final class LossRescaler {
     for (int i = 0; i < batch.length; i++) {
       double slope = (alignments[i] * scale - mean) * raw[i] * (1 - raw[i]) / all;
       for (int f = 0; f < theta.length; f++) {
-        theta[f] += RATE * slope * evidence.get(batch[i], f);
+        theta[f] += rate * slope * evidence.get(batch[i], f);
       }
     }
   }

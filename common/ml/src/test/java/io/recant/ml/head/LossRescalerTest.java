@@ -110,7 +110,7 @@ class LossRescalerTest {
     try (NDManager manager = Devices.manager(Device.cpu())) {
       Perceptron perceptron = Perceptron.create(DIMENSION, HIDDEN, CLASSES, 0, 3, manager);
       int[] all = IntStream.range(0, 12).toArray();
-      LossRescaler rescaler = new LossRescaler(data, all, undecided(12, CLASSES), 1);
+      LossRescaler rescaler = new LossRescaler(data, all, undecided(12, CLASSES), 1, 1);
       double[] alignments = rescaler.alignments(perceptron, batch, drawn, manager);
       double[] w1 = doubles(perceptron, 0);
       double[] b1 = doubles(perceptron, 1);
@@ -178,6 +178,27 @@ class LossRescalerTest {
 
   @Test
   void wrongLabelsComeToWeighLessAlthoughEvidenceHasNothingAgainstThem() {
+    try (NDManager manager = Devices.manager(Device.cpu())) {
+      LossRescaler rescaler = taught(300, manager);
+      assertThat(rescaler.parameters()[4]).isLessThan(-0.1);
+      Perceptron perceptron = Perceptron.create(DIMENSION, HIDDEN, CLASSES, 0, 3, manager);
+      float[] weights = rescaler.weights(perceptron, new int[] {0, 1, 200, 201}, manager);
+      assertThat(weights[0] + weights[1] + weights[2] + weights[3]).isCloseTo(4, within(1e-4f));
+      assertThat(weights[0]).isLessThan(weights[2]);
+    }
+  }
+
+  @Test
+  void weightsMoveAsFarInManyStepsAsInFew() {
+    try (NDManager manager = Devices.manager(Device.cpu())) {
+      double few = taught(450, manager).parameters()[4];
+      double many = taught(9 * 450, manager).parameters()[4];
+      assertThat(many / few).isBetween(0.8, 1.25);
+    }
+  }
+
+  /** One that saw so many batches. */
+  private static LossRescaler taught(int steps, NDManager manager) {
     int rows = 300;
     int wrong = 60;
     HeadData data = data(rows, wrong, 4);
@@ -188,21 +209,15 @@ class LossRescalerTest {
       float[] own = {1, 0, 0, 0, i < wrong ? 1 : 0};
       System.arraycopy(own, 0, values, i * Evidence.WIDTH, Evidence.WIDTH);
     }
-    Evidence evidence = new Evidence(values);
-    try (NDManager manager = Devices.manager(Device.cpu())) {
-      Perceptron perceptron = Perceptron.create(DIMENSION, HIDDEN, CLASSES, 0, 3, manager);
-      LossRescaler rescaler = new LossRescaler(data, all, evidence, 2);
-      assertThat(rescaler.parameters()[4]).isZero();
-      for (int round = 0; round < 300; round++) {
-        int from = round % 5 * 40;
-        int[] batch = IntStream.range(0, 60).map(i -> (from + 5 * i) % rows).toArray();
-        rescaler.weights(perceptron, batch, manager);
-      }
-      assertThat(rescaler.parameters()[4]).isLessThan(-0.1);
-      float[] weights = rescaler.weights(perceptron, new int[] {0, 1, 200, 201}, manager);
-      assertThat(weights[0] + weights[1] + weights[2] + weights[3]).isCloseTo(4, within(1e-4f));
-      assertThat(weights[0]).isLessThan(weights[2]);
+    Perceptron perceptron = Perceptron.create(DIMENSION, HIDDEN, CLASSES, 0, 3, manager);
+    LossRescaler rescaler = new LossRescaler(data, all, new Evidence(values), steps, 2);
+    assertThat(rescaler.parameters()[4]).isZero();
+    for (int step = 0; step < steps; step++) {
+      int from = step % 5 * 40;
+      int[] batch = IntStream.range(0, 60).map(i -> (from + 5 * i) % rows).toArray();
+      rescaler.weights(perceptron, batch, manager);
     }
+    return rescaler;
   }
 
   @Test
