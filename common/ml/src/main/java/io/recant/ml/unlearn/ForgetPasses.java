@@ -21,8 +21,9 @@ import java.util.SplittableRandom;
  * minibatches and, where the retain term counts, one of the retain set; the loss is {@code gamma *
  * forget + alpha * retain}.
  *
- * <p>It stops before the update of the first step whose mean forget loss has reached the ceiling,
- * so a batch the model does not know is never pushed further.
+ * <p>The ceiling is a mean forget loss in nats a token; empty settings mean log V, the loss of
+ * knowing nothing. It stops before the update of the first step whose mean forget loss has reached
+ * the ceiling, so a batch the model does not know is never pushed further.
  */
 final class ForgetPasses {
 
@@ -40,56 +41,35 @@ final class ForgetPasses {
     NDArray of(Minibatch minibatch, Batch batch, NDArray logits, NDArray meanLoss);
   }
 
-  /**
-   * The retain side of the loss.
-   *
-   * @param term what it is
-   * @param alpha its factor; 0 leaves the retain set unread
-   */
-  record Retain(RetainTerm term, double alpha) {}
-
   private final UnlearningTask task;
   private final String method;
-  private final OptimizationSettings settings;
-  private final double gamma;
-  private final Retain retain;
+  private final ForgetRetainSettings settings;
   private final double ceiling;
 
-  /**
-   * @param ceiling mean forget loss in nats per token at which to stop; empty for log V, the loss
-   *     of knowing nothing
-   */
-  ForgetPasses(
-      UnlearningTask task,
-      String method,
-      OptimizationSettings settings,
-      double gamma,
-      Retain retain,
-      Optional<Double> ceiling) {
+  ForgetPasses(UnlearningTask task, String method, ForgetRetainSettings settings) {
     this.task = task;
     this.method = method;
     this.settings = settings;
-    this.gamma = gamma;
-    this.retain = retain;
-    this.ceiling = ceiling.orElse(Math.log(task.model().vocabularySize()));
+    ceiling = settings.forgetCeiling().orElse(Math.log(task.model().vocabularySize()));
   }
 
   UnlearningResult run(ForgetTerm term) {
     SplittableRandom seeds = new SplittableRandom(task.seed());
-    long total = settings.epochs() * Minibatches.count(task.forget().count(), settings.batchSize());
+    OptimizationSettings training = settings.training();
+    long total = training.epochs() * Minibatches.count(task.forget().count(), training.batchSize());
     try (Optimization optimization =
             new Optimization(
                 task.model().parameters(),
-                settings,
+                training,
                 Math.min(total, task.limits().maxSteps()),
                 task.nanoClock());
         MinibatchCycle retained =
             new MinibatchCycle(
-                task.retain(), settings.batchSize(), settings.shuffleBuffer(), seeds.nextLong())) {
-      for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+                task.retain(), training.batchSize(), training.shuffleBuffer(), seeds.nextLong())) {
+      for (int epoch = 0; epoch < training.epochs(); epoch++) {
         try (Minibatches batches =
             Minibatches.shuffled(
-                task.forget(), settings.batchSize(), settings.shuffleBuffer(), seeds.nextLong())) {
+                task.forget(), training.batchSize(), training.shuffleBuffer(), seeds.nextLong())) {
           while (batches.hasNext()) {
             if (optimization.steps() >= task.limits().maxSteps()) {
               return new UnlearningResult(optimization.steps(), Stop.STEP_LIMIT);
@@ -116,13 +96,13 @@ final class ForgetPasses {
     Batch batch = task.model().encode(forget.examples(), scope);
     NDArray logits = task.model().logits(batch);
     NDArray forgetLoss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
-    NDArray total = Scalars.times(term.of(forget, batch, logits, forgetLoss), gamma);
-    if (retain.alpha() == 0) {
+    NDArray total = Scalars.times(term.of(forget, batch, logits, forgetLoss), settings.gamma());
+    if (settings.alpha() == 0) {
       return new StepLoss(total, Optional.of(forgetLoss), Optional.empty(), batch.mask());
     }
-    RetainTerm.Value value = retain.term().of(retained.next(), task, scope, method);
+    RetainTerm.Value value = settings.retainTerm().of(retained.next(), task, scope, method);
     return new StepLoss(
-        total.add(Scalars.times(value.value(), retain.alpha())),
+        total.add(Scalars.times(value.value(), settings.alpha())),
         Optional.of(forgetLoss),
         Optional.of(value.loss()),
         batch.mask());

@@ -5,22 +5,34 @@ import io.recant.ml.train.OptimizationSettings;
 import java.util.Optional;
 
 /** Maximises the forget loss: minimises {@code -l_f}. */
-public final class GradientAscent implements UnlearningMethod<GradientAscent.Settings> {
+public final class GradientAscent extends ForgetRetainMethod<GradientAscent.Settings> {
 
   /** Defaults for small models; for a billion parameters a learning rate near 1e-5. */
   public record Settings(
       @Setting(
-              value = "steps over the forget set",
+              value = TRAINING,
               defaultValue =
                   "{epochs: 5, batch_size: 32, learning_rate: 0.0001, weight_decay: 0,"
                       + " decay: constant}")
           OptimizationSettings training,
-      @Setting(
-              value =
-                  "mean forget loss, nats per token, at which to stop; without one the log of the"
-                      + " number of answers, the loss of knowing nothing",
-              defaultValue = "null")
-          Optional<Double> forgetCeiling) {}
+      @Setting(value = CEILING, defaultValue = "null") Optional<Double> forgetCeiling)
+      implements ForgetRetainSettings {
+
+    @Override
+    public double gamma() {
+      return 1;
+    }
+
+    @Override
+    public double alpha() {
+      return 0;
+    }
+
+    @Override
+    public RetainTerm retainTerm() {
+      return RetainTerm.LIKELIHOOD;
+    }
+  }
 
   @Override
   public String name() {
@@ -44,14 +56,7 @@ public final class GradientAscent implements UnlearningMethod<GradientAscent.Set
   }
 
   @Override
-  public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
-    return new ForgetPasses(
-            task,
-            name(),
-            settings.training(),
-            1,
-            new ForgetPasses.Retain(RetainTerm.LIKELIHOOD, 0),
-            settings.forgetCeiling())
-        .run((minibatch, batch, logits, meanLoss) -> meanLoss.neg());
+  ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
+    return (minibatch, batch, logits, meanLoss) -> meanLoss.neg();
   }
 }

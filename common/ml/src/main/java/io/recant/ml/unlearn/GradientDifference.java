@@ -5,28 +5,20 @@ import io.recant.ml.train.OptimizationSettings;
 import java.util.Optional;
 
 /** Maximises the forget loss while holding the retain set: {@code -gamma l_f + alpha retain}. */
-public final class GradientDifference implements UnlearningMethod<GradientDifference.Settings> {
+public final class GradientDifference extends ForgetRetainMethod<GradientDifference.Settings> {
 
   /** Defaults for small models; for a billion parameters a learning rate near 1e-5. */
   public record Settings(
       @Setting(
-              value = "steps over the forget set",
+              value = TRAINING,
               defaultValue =
-                  "{epochs: 5, batch_size: 32, learning_rate: 0.0005, weight_decay: 0,"
-                      + " decay: constant}")
+                  "{epochs: 5, batch_size: 32, learning_rate: 0.0005, weight_decay: 0, decay: constant}")
           OptimizationSettings training,
-      @Setting(value = "factor of the forget term", defaultValue = "1", min = 0) double gamma,
-      @Setting(value = "factor of the retain term", defaultValue = "1", min = 0) double alpha,
-      @Setting(
-              value = "what holds the retain set: its targets, or the starting model's answers",
-              defaultValue = "likelihood")
-          RetainTerm retainTerm,
-      @Setting(
-              value =
-                  "mean forget loss, nats per token, at which to stop; without one the log of the"
-                      + " number of answers, the loss of knowing nothing",
-              defaultValue = "null")
-          Optional<Double> forgetCeiling) {}
+      @Setting(value = GAMMA, defaultValue = "1", min = 0) double gamma,
+      @Setting(value = ALPHA, defaultValue = "1", min = 0) double alpha,
+      @Setting(value = RETAIN_TERM, defaultValue = "likelihood") RetainTerm retainTerm,
+      @Setting(value = CEILING, defaultValue = "null") Optional<Double> forgetCeiling)
+      implements ForgetRetainSettings {}
 
   @Override
   public String name() {
@@ -35,14 +27,12 @@ public final class GradientDifference implements UnlearningMethod<GradientDiffer
 
   @Override
   public String summary() {
-    return "Raises the forget loss while lowering the retain loss, step by step; the usual first"
-        + " baseline.";
+    return "Raises the forget loss while lowering the retain loss, step by step; the usual first baseline.";
   }
 
   @Override
   public String source() {
-    return "Liu et al., 2022, CoLLAs: Continual Learning and Private Unlearning; Maini et al.,"
-        + " 2024: TOFU";
+    return "Liu et al., 2022, CoLLAs: Continual Learning and Private Unlearning; Maini et al., 2024: TOFU";
   }
 
   @Override
@@ -51,19 +41,7 @@ public final class GradientDifference implements UnlearningMethod<GradientDiffer
   }
 
   @Override
-  public boolean needsReference(Settings settings) {
-    return settings.retainTerm() == RetainTerm.DIVERGENCE;
-  }
-
-  @Override
-  public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
-    return new ForgetPasses(
-            task,
-            name(),
-            settings.training(),
-            settings.gamma(),
-            new ForgetPasses.Retain(settings.retainTerm(), settings.alpha()),
-            settings.forgetCeiling())
-        .run((minibatch, batch, logits, meanLoss) -> meanLoss.neg());
+  ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
+    return (minibatch, batch, logits, meanLoss) -> meanLoss.neg();
   }
 }

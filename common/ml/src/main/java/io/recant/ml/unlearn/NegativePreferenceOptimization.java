@@ -17,33 +17,25 @@ import java.util.Optional;
  * to be held for them.
  */
 public final class NegativePreferenceOptimization
-    implements UnlearningMethod<NegativePreferenceOptimization.Settings> {
+    extends ForgetRetainMethod<NegativePreferenceOptimization.Settings> {
 
   /** Defaults for small models; for a billion parameters a learning rate near 1e-5. */
   public record Settings(
       @Setting(
-              value = "steps over the forget set",
+              value = TRAINING,
               defaultValue =
-                  "{epochs: 10, batch_size: 32, learning_rate: 0.0005, weight_decay: 0,"
-                      + " decay: constant}")
+                  "{epochs: 10, batch_size: 32, learning_rate: 0.0005, weight_decay: 0, decay: constant}")
           OptimizationSettings training,
       @Setting(
               value = "how soon the push fades as a target is forgotten; larger fades sooner",
               defaultValue = "0.1",
               min = 1e-6)
           double beta,
-      @Setting(value = "factor of the forget term", defaultValue = "1", min = 0) double gamma,
-      @Setting(value = "factor of the retain term", defaultValue = "1", min = 0) double alpha,
-      @Setting(
-              value = "what holds the retain set: its targets, or the starting model's answers",
-              defaultValue = "likelihood")
-          RetainTerm retainTerm,
-      @Setting(
-              value =
-                  "mean forget loss, nats per token, at which to stop; without one the log of the"
-                      + " number of answers, the loss of knowing nothing",
-              defaultValue = "null")
-          Optional<Double> forgetCeiling) {}
+      @Setting(value = GAMMA, defaultValue = "1", min = 0) double gamma,
+      @Setting(value = ALPHA, defaultValue = "1", min = 0) double alpha,
+      @Setting(value = RETAIN_TERM, defaultValue = "likelihood") RetainTerm retainTerm,
+      @Setting(value = CEILING, defaultValue = "null") Optional<Double> forgetCeiling)
+      implements ForgetRetainSettings {}
 
   @Override
   public String name() {
@@ -52,8 +44,7 @@ public final class NegativePreferenceOptimization
 
   @Override
   public String summary() {
-    return "Treats forget targets as losing answers: starts like gradient ascent, fades as they are"
-        + " forgotten, so it breaks the model far later.";
+    return "Treats forget targets as losing answers: starts like gradient ascent, fades as they are forgotten, so it breaks the model far later.";
   }
 
   @Override
@@ -67,23 +58,10 @@ public final class NegativePreferenceOptimization
   }
 
   @Override
-  public boolean needsReference(Settings settings) {
-    return settings.retainTerm() == RetainTerm.DIVERGENCE;
-  }
-
-  @Override
-  public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
+  ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
     float[] startLosses = startLosses(task);
-    return new ForgetPasses(
-            task,
-            name(),
-            settings.training(),
-            settings.gamma(),
-            new ForgetPasses.Retain(settings.retainTerm(), settings.alpha()),
-            settings.forgetCeiling())
-        .run(
-            (minibatch, batch, logits, meanLoss) ->
-                term(startLosses, settings.beta(), minibatch, batch, logits));
+    return (minibatch, batch, logits, meanLoss) ->
+        term(startLosses, settings.beta(), minibatch, batch, logits);
   }
 
   private static float[] startLosses(UnlearningTask task) {

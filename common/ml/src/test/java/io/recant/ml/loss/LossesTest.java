@@ -101,6 +101,68 @@ class LossesTest {
     assertThat((double) values[1]).isBetween(0.0, 0.01);
   }
 
+  /** Weights are numbers: the slope is that of the formula with them as they are at the start. */
+  @Test
+  void weightedAscent() {
+    double[] start = GradientCheck.normal(N * T * V, 5);
+    double[] fixed = new double[N * T];
+    for (int position = 0; position < fixed.length; position++) {
+      double p = Math.exp(-loss(start, position));
+      fixed[position] = Math.pow(p, 2) * Math.pow(1 - p, 0.5);
+    }
+    GradientCheck.hold(
+        z -> WeightedAscent.of(z, labels, mask, weights, 2, 0.5),
+        z -> {
+          double total = 0;
+          for (int position = 0; position < fixed.length; position++) {
+            total -= MASK[position] * WEIGHTS[position / T] * fixed[position] * loss(z, position);
+          }
+          return total / 3;
+        },
+        start,
+        LOGITS);
+  }
+
+  @Test
+  void weightedAscentWithoutWeightsIsGradientAscent() {
+    NDArray logits = manager.arange(24f).reshape(LOGITS);
+    assertThat(WeightedAscent.of(logits, labels, mask, weights, 0, 0).getFloat())
+        .isEqualTo(-TokenLoss.mean(logits, labels, mask, weights).getFloat());
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1, 10})
+  void adjustedDistillation(double beta) {
+    double[] reference = GradientCheck.normal(N * T * V, 6);
+    float[] frozen = new float[reference.length];
+    for (int i = 0; i < frozen.length; i++) {
+      frozen[i] = (float) reference[i];
+      reference[i] = frozen[i];
+    }
+    for (int position = 0; position < N * T; position++) {
+      reference[position * V + LABELS[position]] -= beta;
+    }
+    GradientCheck.hold(
+        z ->
+            TokenLoss.mean(
+                AdjustedDistillation.perPosition(manager.create(frozen, LOGITS), z, labels, beta),
+                mask,
+                weights),
+        z -> {
+          double total = 0;
+          for (int position = 0; position < N * T; position++) {
+            double[] q = GradientCheck.logSoftmax(reference, position * V, V, 1);
+            double[] p = GradientCheck.logSoftmax(z, position * V, V, 1);
+            for (int k = 0; k < V; k++) {
+              total -= MASK[position] * WEIGHTS[position / T] * Math.exp(q[k]) * p[k];
+            }
+          }
+          return total / 3;
+        },
+        GradientCheck.normal(N * T * V, 7),
+        LOGITS);
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {1, 2, 5})
   void divergence(double temperature) {

@@ -126,7 +126,20 @@ class UnlearningTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"finetune", "gradient-ascent", "gradient-difference", "npo", "scrub", "ssd"})
+      strings = {
+        "finetune",
+        "gradient-ascent",
+        "gradient-difference",
+        "kl",
+        "npo",
+        "random-labels",
+        "satimp",
+        "scrub",
+        "simnpo",
+        "ssd",
+        "undial",
+        "wga"
+      })
   void everyMethodForgetsAndKeepsTheModelUsable(String name) {
     double before = Clusters.loss(model, FORGET);
     ObjectNode settings =
@@ -141,7 +154,7 @@ class UnlearningTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gradient-difference", "npo", "scrub"})
+  @ValueSource(strings = {"gradient-difference", "npo", "scrub", "simnpo", "wga"})
   void withARetainTermTheRightAnswerComesBack(String name) {
     List<Example> truth =
         Clusters.examples(400, 1).stream().filter(e -> e.target().equals("c0")).toList();
@@ -170,7 +183,17 @@ class UnlearningTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"finetune", "gradient-ascent", "gradient-difference", "npo", "scrub"})
+  @ValueSource(
+      strings = {
+        "finetune",
+        "gradient-ascent",
+        "gradient-difference",
+        "kl",
+        "npo",
+        "scrub",
+        "undial",
+        "wga"
+      })
   void theLimitOnStepsHolds(String name) {
     UnlearningResult result = run(name, training(50, 1e-5), new UnlearningTask.Limits(3, 64));
     assertThat(result).isEqualTo(new UnlearningResult(3, Stop.STEP_LIMIT));
@@ -182,6 +205,48 @@ class UnlearningTest {
     run("npo", training(1, 1e-4), new UnlearningTask.Limits(1, 64));
     double retainLoss = log.get(0).retainLoss().orElseThrow();
     assertThat(log.get(0).loss()).isCloseTo(20 * Math.log(2) + retainLoss, within(1e-3));
+  }
+
+  /** The mean token loss stands where NPO has the difference from the start. */
+  @Test
+  void simplePreferenceStartsAtItsClosedForm() {
+    List<Example> one = List.of(FORGET.get(0));
+    double loss = Clusters.loss(model, one);
+    UnlearningMethod<?> method = methods.configure(new Strategy("simnpo", none()), "x").extension();
+    ObjectNode settings = training(1, 1e-4);
+    settings.put("gamma", 1).put("alpha", 0).put("beta", 3).put("margin", 0.5);
+    Configured<UnlearningMethod<?>> configured =
+        methods.configure(new Strategy("simnpo", settings), "unlearn");
+    runOn(one, method, configured.settings());
+    double expected = 2 / 3.0 * Math.log1p(Math.exp(-3 * (loss - 0.5)));
+    assertThat(log.get(0).loss()).isCloseTo(expected, within(1e-4));
+  }
+
+  private <S extends Record> void runOn(
+      List<Example> forget, UnlearningMethod<S> method, Record settings) {
+    method.unlearn(
+        method.settings().cast(settings),
+        new UnlearningTask(
+            model,
+            Optional.empty(),
+            Examples.of(forget),
+            Examples.of(RETAIN),
+            7,
+            log::add,
+            new UnlearningTask.Limits(1, 64),
+            () -> 0));
+  }
+
+  /** A published option "+KL" adds nothing; this one has to. */
+  @Test
+  void klHoldsTheRetainSetToTheStart() {
+    run("kl", training(3, 0.003), UnlearningTask.Limits.none());
+    double held =
+        log.get(log.size() - 1).loss() + log.get(log.size() - 1).forgetLoss().orElseThrow();
+    assertThat(held).as("the divergence after some steps").isPositive();
+    assertThat(log.get(0).loss())
+        .as("and none before the first")
+        .isCloseTo(-log.get(0).forgetLoss().orElseThrow(), within(1e-5));
   }
 
   @Test
