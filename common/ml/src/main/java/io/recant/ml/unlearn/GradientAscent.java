@@ -16,23 +16,7 @@ public final class GradientAscent extends ForgetRetainMethod<GradientAscent.Sett
                       + " decay: constant}")
           OptimizationSettings training,
       @Setting(value = CEILING, defaultValue = "null") Optional<Double> forgetCeiling)
-      implements ForgetRetainSettings {
-
-    @Override
-    public double gamma() {
-      return 1;
-    }
-
-    @Override
-    public double alpha() {
-      return 0;
-    }
-
-    @Override
-    public RetainTerm retainTerm() {
-      return RetainTerm.LIKELIHOOD;
-    }
-  }
+      implements ForgetOnlySettings {}
 
   @Override
   public String name() {

@@ -237,6 +237,40 @@ class UnlearningTest {
             () -> 0));
   }
 
+  /** w0 - a (w_f - w0): twice as far with a = 2, and nowhere with a = 0. */
+  @Test
+  void taskVectorsAreTakenOffInProportion() {
+    float[] start = model.parameters().get("dense.weight").toFloatArray();
+    float[][] moved = new float[3][];
+    for (int a = 0; a < moved.length; a++) {
+      try (Model twin = poisoned.copy()) {
+        model.parameters().assign(twin.parameters());
+      }
+      ObjectNode settings = training(3, 0.001);
+      settings.put("scale", a);
+      run("task-vector", settings, UnlearningTask.Limits.none());
+      moved[a] = model.parameters().get("dense.weight").toFloatArray();
+    }
+    assertThat(moved[0]).containsExactly(start);
+    double farthest = 0;
+    for (int i = 0; i < start.length; i++) {
+      double once = moved[1][i] - start[i];
+      assertThat((double) moved[2][i] - start[i]).isCloseTo(2 * once, within(1e-5));
+      farthest = Math.max(farthest, Math.abs(once));
+    }
+    assertThat(farthest).isGreaterThan(1e-3);
+    assertThat(log).allMatch(e -> e.loss() == e.forgetLoss().orElseThrow());
+  }
+
+  @Test
+  void aTaskVectorTakenOffForgets() {
+    double before = Clusters.loss(model, FORGET);
+    ObjectNode settings = training(5, 0.001);
+    settings.put("scale", 3);
+    run("task-vector", settings, UnlearningTask.Limits.none());
+    assertThat(Clusters.loss(model, FORGET)).isGreaterThan(1.5 * before);
+  }
+
   /** A published option "+KL" adds nothing; this one has to. */
   @Test
   void klHoldsTheRetainSetToTheStart() {
