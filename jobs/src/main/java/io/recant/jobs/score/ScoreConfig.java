@@ -10,7 +10,7 @@ public record ScoreConfig(
             value = "The metrics to take; see 'recant list metrics'",
             defaultValue =
                 "[accuracy, acc_corr, acc_retain, probability_false, probability_true, probability_retain, recovery,"
-                    + " exact_memorisation, membership_auc]")
+                    + " exact_memorisation, extraction_strength, membership_auc]")
         List<Strategy> metrics,
     @Setting(
             value = "At most this many rows of each part of the evaluation, drawn by hash",

@@ -13,10 +13,12 @@ import io.recant.spark.grid.CellTask;
 import io.recant.spark.model.ModelFiles;
 import io.recant.spark.table.ParquetRows;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.zip.Deflater;
 import org.apache.hadoop.fs.Path;
 
 /** Scores one model: every metric from one pass over the evaluation rows. */
@@ -112,8 +114,10 @@ final class ScoringCell implements CellTask<ScoringCell.Spec, ScoringCell.Result
           new ScoredRow(
               part,
               "affected".equals(rows.get(i).string("domain")),
-              answer(answers.get(i)),
-              hasFalse ? answer(falseAnswers.get(next++)) : null));
+              answer(answers.get(i), rows.get(i).string("target")),
+              hasFalse
+                  ? answer(falseAnswers.get(next++), rows.get(i).string("false_target"))
+                  : null));
     }
     return scored;
   }
@@ -123,8 +127,28 @@ final class ScoringCell implements CellTask<ScoringCell.Spec, ScoringCell.Result
         row.string("sample_id"), row.string("input"), row.string(target), row.floats("vector"));
   }
 
-  private static ScoredRow.Answer answer(Likelihood.Row row) {
-    return new ScoredRow.Answer(row.logProbability(), row.tokens(), row.matches());
+  private static ScoredRow.Answer answer(Likelihood.Row row, String text) {
+    return new ScoredRow.Answer(
+        row.logProbability(),
+        row.tokens(),
+        row.matches(),
+        row.matchedTail(),
+        row.leastLikely(),
+        row.leastStandardised(),
+        compressedBytes(text));
+  }
+
+  private static int compressedBytes(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Deflater deflater = new Deflater();
+    try {
+      deflater.setInput(bytes);
+      deflater.finish();
+      byte[] compressed = new byte[bytes.length + 64];
+      return deflater.deflate(compressed);
+    } finally {
+      deflater.end();
+    }
   }
 
   private static ScoredRow.Part part(String file) {

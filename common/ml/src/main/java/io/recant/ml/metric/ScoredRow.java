@@ -29,8 +29,20 @@ public record ScoredRow(Part part, boolean affected, Answer target, Answer false
    * @param logProbability log-probability of the whole target, in nats
    * @param tokens how many tokens it has
    * @param matches at how many of them it is the model's first choice
+   * @param matchedTail at how many at the end, without a gap
+   * @param leastLikely mean log-probability of the least likely two fifths of the tokens, in nats
+   * @param leastStandardised the same of log-probabilities standardised by the model's own
+   *     distribution at each token
+   * @param compressedBytes how long the target's text is for zlib, in bytes
    */
-  public record Answer(double logProbability, int tokens, int matches) {
+  public record Answer(
+      double logProbability,
+      int tokens,
+      int matches,
+      int matchedTail,
+      double leastLikely,
+      double leastStandardised,
+      int compressedBytes) {
 
     /** Probability per token: exp of the mean token log-probability, in [0, 1]. */
     public double probability() {

@@ -115,7 +115,8 @@ class CausalModelTest {
     try (CausalModel model = create(1)) {
       train(model, 80);
       assertThat(Likelihood.of(model, EXAMPLES, 3))
-          .allSatisfy(row -> assertThat(row.matches()).isEqualTo(row.tokens()));
+          .allSatisfy(row -> assertThat(row.matches()).isEqualTo(row.tokens()))
+          .allSatisfy(row -> assertThat(row.matchedTail()).isEqualTo(row.tokens()));
       List<String> prompts = EXAMPLES.stream().map(Example::input).toList();
       assertThat(new GreedyGeneration(model, 20).continuations(prompts))
           .containsExactlyElementsOf(EXAMPLES.stream().map(Example::target).toList());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class MetricsTest {
 
   private static Answer words(double probability, int tokens, int matches) {
-    return new Answer(tokens * Math.log(probability), tokens, matches);
+    return new Answer(tokens * Math.log(probability), tokens, matches, matches, 0, 0, 1);
   }
 
   private static ScoredRow row(ScoredRow.Part part, boolean affected, Answer target) {
@@ -109,12 +109,46 @@ class MetricsTest {
             row(TEST, false, words(0.1, 2, 0)));
     // Of the four pairs three have the member ahead.
     assertThat(
-            measure(new MembershipAttack(), new MembershipAttack.Settings(), rows)
+            measure(new LossAttack(), new MembershipAttack.Settings(), rows)
                 .get(0)
                 .interval()
                 .value())
         .isCloseTo(0.75, within(1e-12));
-    assertThat(measure(new MembershipAttack(), new MembershipAttack.Settings(), rows.subList(0, 2)))
+    assertThat(measure(new LossAttack(), new MembershipAttack.Settings(), rows.subList(0, 2)))
+        .isEmpty();
+  }
+
+  @Test
+  void everyAttackHasItsOwnNumber() {
+    List<ScoredRow> rows =
+        List.of(
+            row(FORGOTTEN, false, new Answer(-6, 6, 0, 0, -2, 1.5, 12)),
+            row(TEST, false, new Answer(-4, 4, 0, 0, -1, 0.5, 4)));
+    assertAuc(new LossAttack(), rows, 0.5);
+    // -6/12 is above -4/4: for what it says, the forgotten row is the likelier one.
+    assertAuc(new CompressionAttack(), rows, 1);
+    assertAuc(new LeastLikelyAttack(), rows, 0);
+    assertAuc(new StandardisedAttack(), rows, 1);
+  }
+
+  private static void assertAuc(MembershipAttack attack, List<ScoredRow> rows, double auc) {
+    assertValue(measure(attack, new MembershipAttack.Settings(), rows), "forgotten", auc, 2);
+  }
+
+  /** A published extraction strength never reaches 0. */
+  @Test
+  void extractionIsTheShareCompletedAndReachesBothEnds() {
+    List<ScoredRow> rows =
+        List.of(
+            row(FORGOTTEN, false, new Answer(-1, 4, 3, 0, 0, 0, 1)),
+            row(FORGOTTEN, false, new Answer(-1, 4, 3, 3, 0, 0, 1)),
+            row(RETAINED, false, new Answer(-1, 4, 4, 4, 0, 0, 1)),
+            row(RETAINED, false, new Answer(-1, 2, 2, 2, 0, 0, 1)));
+    List<Metric.Value> values =
+        measure(new ExtractionStrength(), new ExtractionStrength.Settings(), rows);
+    assertValue(values, "forgotten", 0.375, 2);
+    assertValue(values, "retained", 1, 2);
+    assertThat(measure(new ExtractionStrength(), new ExtractionStrength.Settings(), List.of()))
         .isEmpty();
   }
 
