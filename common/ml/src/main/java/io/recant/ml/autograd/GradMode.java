@@ -1,6 +1,7 @@
 package io.recant.ml.autograd;
 
 import ai.djl.pytorch.jni.JniUtils;
+import io.recant.ml.device.Devices;
 import java.util.ConcurrentModificationException;
 
 /**
@@ -17,6 +18,11 @@ import java.util.ConcurrentModificationException;
  * Scopes nest; each restores what it found. A scope is closed on the thread that opened it.
  */
 public final class GradMode implements AutoCloseable {
+
+  // The switch is PyTorch's, which may not be loaded when the first scope opens.
+  static {
+    Devices.loadEngine();
+  }
 
   private final boolean before;
   private final Thread owner = Thread.currentThread();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,13 +17,21 @@ import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
 import io.recant.ml.loss.TokenLoss;
+import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.Parameters;
+import io.recant.ml.safetensors.SafetensorsCheckpoint;
+import io.recant.ml.safetensors.SafetensorsWriter;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +42,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ParityTest {
 
   private static final double TOLERANCE = 1e-4;
+  private static final String TOKENIZER =
+      "{\"version\": \"1.0\", \"model\": {\"type\": \"WordLevel\","
+          + " \"vocab\": {\"a\": 0, \"b\": 1}, \"unk_token\": \"a\"}}";
+
+  @TempDir Path temporary;
 
   @ParameterizedTest
   @ValueSource(strings = {"llama", "llama3", "mistral", "qwen2", "qwen3", "gpt2"})
@@ -71,6 +85,78 @@ class ParityTest {
         }
       }
     }
+  }
+
+  /**
+   * A directory of transformers' comes back as one that transformers can read: {@code
+   * src/test/python/check_written_decoders.py} holds it to that, where Python has transformers.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "llama3", "mistral", "qwen2", "qwen3", "gpt2"})
+  void whatIsReadIsWrittenAgain(String name) throws Exception {
+    Path given = Files.createDirectories(temporary.resolve(name));
+    for (String file : List.of(ModelDirectory.CONFIG, ModelDirectory.WEIGHTS)) {
+      Files.copy(directory(name).resolve(file), given.resolve(file));
+    }
+    Files.writeString(given.resolve(ModelDirectory.TOKENIZER), TOKENIZER);
+    Path written = Path.of("target", "written-decoders", name);
+    try (Model model = ModelDirectory.load(given, Device.cpu())) {
+      model.save(written);
+      writeLogits((CausalModel) model, written.resolve("ours.json"));
+    }
+    assertThat(ModelDirectory.config(written)).isEqualTo(ModelDirectory.config(given));
+    try (SafetensorsCheckpoint before = SafetensorsCheckpoint.open(given);
+        SafetensorsCheckpoint after = SafetensorsCheckpoint.open(written);
+        NDManager manager = Devices.manager(Device.cpu())) {
+      assertThat(after.tensors().keySet()).isEqualTo(before.tensors().keySet());
+      for (String tensor : after.tensors().keySet()) {
+        assertThat(after.read(tensor, DataType.FLOAT32, manager).toFloatArray())
+            .containsExactly(before.read(tensor, DataType.FLOAT32, manager).toFloatArray());
+      }
+    }
+  }
+
+  private static void writeLogits(CausalModel model, Path file) throws IOException {
+    long[] ids = {5, 9, 3, 60, 17, 22, 8, 41};
+    long[] positions = {0, 1, 2, 3, 4, 5, 6, 7};
+    ObjectNode ours = new ObjectMapper().createObjectNode();
+    try (GradMode off = GradMode.inference();
+        NDManager manager = Devices.manager(Device.cpu())) {
+      float[] logits =
+          model
+              .logits(
+                  manager.create(ids, new Shape(1, ids.length)),
+                  manager.create(positions, new Shape(1, ids.length)))
+              .toFloatArray();
+      ours.set("ids", new ObjectMapper().valueToTree(ids));
+      ours.set("logits", new ObjectMapper().valueToTree(logits));
+    }
+    Files.writeString(file, ours.toString());
+  }
+
+  @Test
+  void aModelThatCannotBeUsedIsRefused() throws Exception {
+    Path given = Files.createDirectories(temporary.resolve("broken"));
+    Files.copy(
+        directory("llama").resolve(ModelDirectory.CONFIG), given.resolve(ModelDirectory.CONFIG));
+    Files.writeString(
+        given.resolve(ModelDirectory.TOKENIZER), TOKENIZER.replace("\"b\": 1", "\"b\": 61"));
+    assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("the tokenizer has 62 tokens, the model 61");
+    Files.writeString(given.resolve(ModelDirectory.TOKENIZER), TOKENIZER);
+    try (NDManager manager = Devices.manager(Device.cpu());
+        SafetensorsCheckpoint whole = SafetensorsCheckpoint.open(directory("llama"))) {
+      Map<String, NDArray> tensors = new TreeMap<>();
+      for (String name : whole.tensors().keySet()) {
+        tensors.put(name, whole.read(name, DataType.FLOAT32, manager));
+      }
+      tensors.get("model.norm.weight").muli(Float.NaN);
+      SafetensorsWriter.write(given.resolve(ModelDirectory.WEIGHTS), tensors, Map.of());
+    }
+    assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("tensor 'model.norm.weight' holds NaN");
   }
 
   @Test

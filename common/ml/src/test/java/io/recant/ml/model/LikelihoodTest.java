@@ -9,11 +9,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.recant.ml.data.Example;
-import io.recant.ml.device.Devices;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class LikelihoodTest {
@@ -25,11 +23,6 @@ class LikelihoodTest {
   private static final double[][] P = {
     {0.7, 0.2, 0.1}, {0.1, 0.6, 0.3}, {0.5, 0.25, 0.25}, {0.8, 0.1, 0.1}, {0.9, 0.05, 0.05}
   };
-
-  @BeforeAll
-  static void engine() {
-    Devices.loadEngine();
-  }
 
   @Test
   void statisticsAreThoseTakenByHand() {
