@@ -2,13 +2,9 @@ package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
 import io.recant.core.config.Setting;
-import io.recant.ml.data.Minibatch;
 import io.recant.ml.loss.NegativePreference;
 import io.recant.ml.loss.TokenLoss;
-import io.recant.ml.model.Batch;
-import io.recant.ml.model.Likelihood;
 import io.recant.ml.train.OptimizationSettings;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -59,30 +55,13 @@ public final class NegativePreferenceOptimization
 
   @Override
   ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
-    float[] startLosses = startLosses(task);
-    return (minibatch, batch, logits, meanLoss) ->
-        term(startLosses, settings.beta(), minibatch, batch, logits);
-  }
-
-  private static float[] startLosses(UnlearningTask task) {
-    float[] losses = new float[Math.toIntExact(task.forget().count())];
-    int[] next = {0};
-    Likelihood.stream(
-        task.model(),
-        task.forget(),
-        task.limits().evaluationBatch(),
-        row -> losses[next[0]++] = (float) -row.logProbability());
-    return Arrays.copyOf(losses, next[0]);
-  }
-
-  private static NDArray term(
-      float[] startLosses, double beta, Minibatch minibatch, Batch batch, NDArray logits) {
-    float[] start = new float[minibatch.size()];
-    for (int i = 0; i < start.length; i++) {
-      start[i] = startLosses[Math.toIntExact(minibatch.positions()[i])];
-    }
-    NDArray loss = TokenLoss.sequence(logits, batch.labels(), batch.mask());
-    NDArray reference = logits.getManager().create(start);
-    return NegativePreference.perExample(loss, reference, beta).mul(batch.weights()).mean();
+    StartingLosses start = StartingLosses.of(task, task.forget());
+    return (minibatch, batch, logits, meanLoss) -> {
+      NDArray loss = TokenLoss.sequence(logits, batch.labels(), batch.mask());
+      NDArray reference = start.of(minibatch, logits.getManager());
+      return NegativePreference.perExample(loss, reference, settings.beta())
+          .mul(batch.weights())
+          .mean();
+    };
   }
 }
