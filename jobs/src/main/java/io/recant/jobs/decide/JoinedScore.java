@@ -26,7 +26,8 @@ import org.apache.spark.sql.Column;
  *
  * <p>A handful of weights from hundreds of canaries cannot overfit by much, so scores are not
  * cross-fitted; nor do they need more than {@link #MOST_ROWS} of each kind, so that the fit costs
- * the same whatever the corpus' size.
+ * the same whatever the corpus' size. Weights are rounded to four significant digits: more would
+ * say nothing.
  *
  * @param intercept of s
  * @param terms one per detector

@@ -23,16 +23,15 @@ import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
  * #MOST_CLASSES} classes all confusions stay there: there would be more of them than errors.
  *
  * @param noise the parameters
- * @param evidence twice the gain in log-likelihood over the best fit with slope 0, on rows that
- *     neither fit has seen (two halves in turn: where there are many classes, confusions outnumber
- *     errors and fit what is not there), but at least 0. Where errors do not depend on doubt it is,
- *     for many rows, s^2 - 3 d^2 with s and d standard normal: {@link #CRITICAL} is passed once in
- *     a thousand times
+ * @param evidence twice the gain in log-likelihood over the best fit with slope 0, both with the
+ *     confusions of the latter (where there are many classes, confusions outnumber errors: free to
+ *     differ, they would fit what is not there): chi-squared with one degree of freedom where
+ *     errors do not depend on doubt
  */
 public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
 
-  /** Evidence from here on says that errors depend on doubt. */
-  public static final double CRITICAL = 9.49;
+  /** Evidence from here on says that errors depend on doubt: p = .001. */
+  public static final double CRITICAL = 10.83;
 
   private static final double PRIOR = 2;
   private static final int MOST_CLASSES = 200;
@@ -45,6 +44,10 @@ public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
   private static final int UPDATES = 3;
   private static final int[] FIRST = {150, 60, 40};
   private static final int[] REFINED = {60, 40};
+
+  /** One round: the numbers alone, the confusions stay. */
+  private static final int[] POINT = {150};
+
   private static final double[] START = {0.6, -0.3, -1.2, 0.2};
 
   /**
@@ -58,22 +61,19 @@ public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
   /** Fits rows in an order that says nothing; the same rows in the same order give the same fit. */
   public static ConfusableNoiseFit of(List<Label> rows) {
     int classes = rows.get(0).p().length;
-    int half = Math.min(rows.size() / 2, Math.max(LEAST_ROWS, EVIDENCE_VALUES / classes));
-    Likelihood one = new Likelihood(rows.subList(0, half), classes);
-    Likelihood other = new Likelihood(rows.subList(half, 2 * half), classes);
-    Likelihood all = new Likelihood(rows, classes);
-    Pair first = one.pair();
-    double evidence = Math.max(0, first.gain(other) + other.pair().gain(one));
-    return new ConfusableNoiseFit(all.best(first.free(), point(first.free()), REFINED), evidence);
-  }
-
-  /** Fits without and with a slope. */
-  private record Pair(ConfusableNoise flat, ConfusableNoise free) {
-
-    /** Twice what the slope gains in log-likelihood on rows. */
-    double gain(Likelihood rows) {
-      return 2 * (rows.loss(flat) - rows.loss(free));
-    }
+    int few = Math.min(rows.size(), Math.max(LEAST_ROWS, EVIDENCE_VALUES / classes));
+    Likelihood some = new Likelihood(rows.subList(0, few), classes);
+    ConfusableNoise even = ConfusableNoise.alike(1, 1, -3, 0, classes);
+    ConfusableNoise first = some.best(even, flat(START), FIRST);
+    // The likelihood has several tops: each fit is tried from where the other one ended as well, or
+    // one that is stuck on a lower top would look like evidence.
+    ConfusableNoise free =
+        some.better(some.best(first, START, POINT), some.best(first, point(first), POINT));
+    ConfusableNoise flat = some.better(first, some.best(first, flat(point(free)), POINT));
+    double evidence = Math.max(0, 2 * (some.loss(flat) - some.loss(free)));
+    ConfusableNoise noise =
+        new Likelihood(rows, classes).best(some.best(even, START, FIRST), point(free), REFINED);
+    return new ConfusableNoiseFit(noise, evidence);
   }
 
   private static double[] flat(double[] point) {
@@ -133,19 +133,6 @@ public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
         now = at(point, confusions);
       }
       return now;
-    }
-
-    /**
-     * The likelihood has several tops: each fit is tried from where the other one ended as well, or
-     * one that is stuck on a lower top would look like evidence.
-     */
-    Pair pair() {
-      ConfusableNoise even = ConfusableNoise.alike(1, 1, -3, 0, classes);
-      ConfusableNoise flatFirst = best(even, flat(START), FIRST);
-      ConfusableNoise freeFirst = best(even, START, FIRST);
-      ConfusableNoise flat = better(flatFirst, best(freeFirst, flat(point(freeFirst)), REFINED));
-      ConfusableNoise free = better(freeFirst, best(flat, point(flat), REFINED));
-      return new Pair(flat, free);
     }
 
     ConfusableNoise better(ConfusableNoise a, ConfusableNoise b) {

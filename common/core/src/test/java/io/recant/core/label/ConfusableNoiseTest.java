@@ -63,13 +63,13 @@ class ConfusableNoiseTest {
   @Test
   void errorsThatGrowWithDoubtAreToldFromThoseThatDoNot() {
     ConfusableNoise truth = ConfusableNoise.alike(1.6, 0.7, -1, 0.6, CLASSES);
-    ConfusableNoiseFit fit = ConfusableNoiseFit.of(drawn(truth, 16000, 1));
+    ConfusableNoiseFit fit = ConfusableNoiseFit.of(drawn(truth, 8000, 1));
     assertThat(fit.evidence()).isGreaterThan(ConfusableNoiseFit.CRITICAL);
     assertThat(fit.noise().slope()).isEqualTo(0.6, within(0.3));
     assertThat(fit.noise().sharpness()).isEqualTo(1.6, within(0.4));
 
     ConfusableNoise flat = ConfusableNoise.alike(1.6, 0.7, -2, 0, CLASSES);
-    assertThat(ConfusableNoiseFit.of(drawn(flat, 16000, 2)).evidence())
+    assertThat(ConfusableNoiseFit.of(drawn(flat, 8000, 2)).evidence())
         .isLessThan(ConfusableNoiseFit.CRITICAL);
   }
 
