@@ -51,8 +51,7 @@ public record ConfusableNoiseEstimate(Optional<ConfusableNoise> noise, double ev
     ConfusableNoiseFit fit =
         ConfusableNoiseFit.of(
             some.stream().map(row -> new ConfusableNoiseFit.Label(row.given(), row.p())).toList());
-    boolean depends = fit.evidence() >= ConfusableNoiseFit.CRITICAL && fit.noise().slope() > 0;
     return new ConfusableNoiseEstimate(
-        depends ? Optional.of(fit.noise()) : Optional.empty(), fit.evidence());
+        fit.growsWithDoubt() ? Optional.of(fit.noise()) : Optional.empty(), fit.evidence());
   }
 }

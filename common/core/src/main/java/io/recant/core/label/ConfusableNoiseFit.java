@@ -28,10 +28,7 @@ import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
  *     differ, they would fit what is not there): chi-squared with one degree of freedom where
  *     errors do not depend on doubt
  */
-public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
-
-  /** Evidence from here on says that errors depend on doubt: p = .001. */
-  public static final double CRITICAL = 10.83;
+public record ConfusableNoiseFit(ConfusableNoise noise, double evidence, int rows) {
 
   private static final double PRIOR = 2;
   private static final int MOST_CLASSES = 200;
@@ -73,7 +70,15 @@ public record ConfusableNoiseFit(ConfusableNoise noise, double evidence) {
     double evidence = Math.max(0, 2 * (some.loss(flat) - some.loss(free)));
     ConfusableNoise noise =
         new Likelihood(rows, classes).best(some.best(even, START, FIRST), point(free), REFINED);
-    return new ConfusableNoiseFit(noise, evidence);
+    return new ConfusableNoiseFit(noise, evidence, few);
+  }
+
+  /**
+   * Whether errors are more frequent where the model is in doubt: a slope above 0 that is worth a
+   * parameter more (Schwarz 1978), evidence above log rows.
+   */
+  public boolean growsWithDoubt() {
+    return noise.slope() > 0 && evidence > Math.log(rows);
   }
 
   private static double[] flat(double[] point) {

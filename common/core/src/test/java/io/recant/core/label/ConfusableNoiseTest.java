@@ -64,13 +64,15 @@ class ConfusableNoiseTest {
   void errorsThatGrowWithDoubtAreToldFromThoseThatDoNot() {
     ConfusableNoise truth = ConfusableNoise.alike(1.6, 0.7, -1, 0.6, CLASSES);
     ConfusableNoiseFit fit = ConfusableNoiseFit.of(drawn(truth, 8000, 1));
-    assertThat(fit.evidence()).isGreaterThan(ConfusableNoiseFit.CRITICAL);
+    assertThat(fit.growsWithDoubt()).isTrue();
+    assertThat(fit.evidence()).isGreaterThan(10.83);
     assertThat(fit.noise().slope()).isEqualTo(0.6, within(0.3));
     assertThat(fit.noise().sharpness()).isEqualTo(1.6, within(0.4));
 
     ConfusableNoise flat = ConfusableNoise.alike(1.6, 0.7, -2, 0, CLASSES);
-    assertThat(ConfusableNoiseFit.of(drawn(flat, 8000, 2)).evidence())
-        .isLessThan(ConfusableNoiseFit.CRITICAL);
+    ConfusableNoiseFit none = ConfusableNoiseFit.of(drawn(flat, 8000, 2));
+    assertThat(none.growsWithDoubt()).isFalse();
+    assertThat(none.evidence()).isLessThan(10.83);
   }
 
   /** With forty classes and a thousand errors, confusions that were fitted are mostly chance. */
@@ -79,8 +81,8 @@ class ConfusableNoiseTest {
     int classes = 40;
     ConfusableNoise flat = ConfusableNoise.alike(1.5, 0.1, -2, 0, classes);
     for (long seed = 1; seed <= 3; seed++) {
-      assertThat(ConfusableNoiseFit.of(drawn(flat, 5000, classes, seed)).evidence())
-          .isLessThan(ConfusableNoiseFit.CRITICAL);
+      assertThat(ConfusableNoiseFit.of(drawn(flat, 5000, classes, seed)).growsWithDoubt())
+          .isFalse();
     }
   }
 
