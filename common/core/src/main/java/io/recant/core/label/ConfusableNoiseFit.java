@@ -68,8 +68,11 @@ public record ConfusableNoiseFit(ConfusableNoise noise, double evidence, int row
         some.better(some.best(first, START, POINT), some.best(first, point(first), POINT));
     ConfusableNoise flat = some.better(first, some.best(first, flat(point(free)), POINT));
     double evidence = Math.max(0, 2 * (some.loss(flat) - some.loss(free)));
+    ConfusableNoise confused = some.best(even, START, FIRST);
     ConfusableNoise noise =
-        new Likelihood(rows, classes).best(some.best(even, START, FIRST), point(free), REFINED);
+        few == rows.size()
+            ? confused
+            : new Likelihood(rows, classes).best(confused, point(confused), REFINED);
     return new ConfusableNoiseFit(noise, evidence, few);
   }
 
