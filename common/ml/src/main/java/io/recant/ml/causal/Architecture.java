@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.error.InputException;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -42,7 +43,9 @@ enum Architecture {
   }
 
   static Set<String> modelTypes() {
-    return Arrays.stream(values()).map(Architecture::modelType).collect(Collectors.toSet());
+    return Arrays.stream(values())
+        .map(Architecture::modelType)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
