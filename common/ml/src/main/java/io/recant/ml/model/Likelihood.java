@@ -83,9 +83,9 @@ public final class Likelihood {
     Batch batch = model.encode(minibatch.examples(), manager);
     NDArray logits = model.logits(batch);
     NDArray logSoftmax = logits.logSoftmax(-1);
-    NDArray p = logSoftmax.exp();
-    NDArray mean = p.mul(logSoftmax).sum(new int[] {2});
-    NDArray square = p.mul(logSoftmax).mul(logSoftmax).sum(new int[] {2});
+    NDArray expected = logSoftmax.exp().muli(logSoftmax);
+    NDArray mean = expected.sum(new int[] {2});
+    NDArray square = expected.muli(logSoftmax).sum(new int[] {2});
     float[] logs = logSoftmax.gather(batch.labels().expandDims(2), 2).squeeze(2).toFloatArray();
     float[] means = mean.toFloatArray();
     float[] squares = square.toFloatArray();
