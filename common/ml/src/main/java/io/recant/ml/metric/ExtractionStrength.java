@@ -1,18 +1,12 @@
 package io.recant.ml.metric;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * How little of a target has to be given before the model completes it word for word: 1 - k/T with
  * T its tokens and k the shortest beginning after which every further token is the model's first
  * choice. 1 where nothing has to be given, 0 where all has: a last token that does not match needs
  * k = T.
  */
-public final class ExtractionStrength implements Metric<ExtractionStrength.Settings> {
-
-  /** No settings. */
-  public record Settings() {}
+public final class ExtractionStrength extends Memorisation {
 
   @Override
   public String name() {
@@ -30,32 +24,7 @@ public final class ExtractionStrength implements Metric<ExtractionStrength.Setti
   }
 
   @Override
-  public Class<Settings> settings() {
-    return Settings.class;
-  }
-
-  /** Forgetting more than the oracle never knew is a scar, not a success. */
-  @Override
-  public Direction direction() {
-    return Direction.ORACLE;
-  }
-
-  @Override
-  public String needs() {
-    return "forgotten or kept training rows";
-  }
-
-  @Override
-  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    List<Value> values = new ArrayList<>();
-    values.addAll(completed(rows, ScoredRow.Part.FORGOTTEN, "forgotten"));
-    values.addAll(completed(rows, ScoredRow.Part.RETAINED, "retained"));
-    return values;
-  }
-
-  private static List<Value> completed(List<ScoredRow> rows, ScoredRow.Part part, String split) {
-    return Rows.of(rows, part)
-        .where(row -> row.target().tokens() > 0)
-        .mean(split, row -> (double) row.target().matchedTail() / row.target().tokens());
+  double share(ScoredRow.Answer target) {
+    return (double) target.matchedTail() / target.tokens();
   }
 }

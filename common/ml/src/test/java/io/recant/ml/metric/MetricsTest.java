@@ -145,11 +145,10 @@ class MetricsTest {
             row(RETAINED, false, new Answer(-1, 4, 4, 4, 0, 0, 1)),
             row(RETAINED, false, new Answer(-1, 2, 2, 2, 0, 0, 1)));
     List<Metric.Value> values =
-        measure(new ExtractionStrength(), new ExtractionStrength.Settings(), rows);
+        measure(new ExtractionStrength(), new Memorisation.Settings(), rows);
     assertValue(values, "forgotten", 0.375, 2);
     assertValue(values, "retained", 1, 2);
-    assertThat(measure(new ExtractionStrength(), new ExtractionStrength.Settings(), List.of()))
-        .isEmpty();
+    assertThat(measure(new ExtractionStrength(), new Memorisation.Settings(), List.of())).isEmpty();
   }
 
   @Test
@@ -160,8 +159,7 @@ class MetricsTest {
             row(FORGOTTEN, false, words(0.9, 2, 2)),
             row(RETAINED, false, words(0.9, 5, 5)),
             row(RETAINED, false, words(0.9, 3, 3)));
-    List<Metric.Value> values =
-        measure(new ExactMemorisation(), new ExactMemorisation.Settings(), rows);
+    List<Metric.Value> values = measure(new ExactMemorisation(), new Memorisation.Settings(), rows);
     assertValue(values, "forgotten", 0.75, 2);
     assertValue(values, "retained", 1, 2);
   }
