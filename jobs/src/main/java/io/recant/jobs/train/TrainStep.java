@@ -242,7 +242,7 @@ public final class TrainStep implements Step<TrainConfig> {
                             plan.corpus(),
                             plan.family().name(),
                             uri,
-                            files.sha256("model.safetensors"),
+                            files.weightsSha256(),
                             Json.sha256(directory),
                             0,
                             "given",

@@ -83,7 +83,7 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
           spec.corpus(),
           spec.family(),
           spec.uri(),
-          saved.sha256("model.safetensors"),
+          saved.weightsSha256(),
           SettingsText.hash(
               spec.method(),
               spec.seed(),

@@ -80,7 +80,7 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
           spec.corpus(),
           spec.family(),
           spec.uri(),
-          saved.sha256("model.safetensors"),
+          saved.weightsSha256(),
           SettingsText.hash(
               spec.method(), spec.seed(), spec.settings(), spec.maxSteps(), spec.startHash()),
           result.steps(),

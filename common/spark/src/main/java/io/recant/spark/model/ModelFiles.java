@@ -1,5 +1,6 @@
 package io.recant.spark.model;
 
+import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -17,6 +19,8 @@ import org.apache.hadoop.fs.Path;
  * them. The local copy lives as long as this object.
  */
 public final class ModelFiles implements AutoCloseable {
+
+  private static final String WEIGHTS = "model.safetensors";
 
   private final java.nio.file.Path local;
 
@@ -84,6 +88,34 @@ public final class ModelFiles implements AutoCloseable {
       return Json.sha256(in);
     } catch (IOException e) {
       throw new StepException("cannot read " + local.resolve(file) + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * SHA-256 of the weights: of {@code model.safetensors}, or, where they are split, of the names
+   * and hashes of all {@code .safetensors} files.
+   *
+   * @throws InputException when there are none
+   */
+  public String weightsSha256() {
+    if (Files.exists(local.resolve(WEIGHTS))) {
+      return sha256(WEIGHTS);
+    }
+    try (Stream<java.nio.file.Path> files = Files.list(local)) {
+      List<String> parts =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(".safetensors"))
+              .sorted()
+              .map(name -> name + " " + sha256(name) + "\n")
+              .toList();
+      if (parts.isEmpty()) {
+        throw new InputException(
+            "the model directory holds neither " + WEIGHTS + " nor parts of it (*.safetensors)");
+      }
+      return Json.sha256(String.join("", parts));
+    } catch (IOException e) {
+      throw new StepException("cannot list " + local + ": " + e.getMessage(), e);
     }
   }
 
