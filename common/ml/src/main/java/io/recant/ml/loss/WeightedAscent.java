@@ -2,6 +2,7 @@ package io.recant.ml.loss;
 
 import ai.djl.ndarray.NDArray;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.Scalars;
 
 /**
  * Gradient ascent in which each token has a weight of its own, {@code -mean(p^a (1-p)^b l)} with p
@@ -23,8 +24,8 @@ public final class WeightedAscent {
     NDArray logs = TokenLoss.logProbabilities(logits, labels);
     NDArray factors;
     try (GradMode off = GradMode.inference()) {
-      NDArray p = logs.exp();
-      factors = p.pow(sure).mul(p.neg().add(1).maximum(0).pow(open));
+      NDArray others = logs.exp().neg().add(1).maximum(Float.MIN_NORMAL).log();
+      factors = Scalars.times(logs, sure).add(Scalars.times(others, open)).exp();
     }
     return TokenLoss.mean(logs.mul(factors), mask, weights);
   }
