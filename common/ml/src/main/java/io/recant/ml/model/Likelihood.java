@@ -72,16 +72,19 @@ public final class Likelihood {
       while (batches.hasNext()) {
         Minibatch minibatch = batches.next();
         try (NDManager manager = scope.newSubManager()) {
-          score(model, minibatch, manager, sink);
+          Batch batch = model.encode(minibatch.examples(), manager);
+          score(minibatch.examples(), batch, model.logits(batch), sink);
         }
       }
     }
   }
 
-  private static void score(
-      Model model, Minibatch minibatch, NDManager manager, Consumer<Row> sink) {
-    Batch batch = model.encode(minibatch.examples(), manager);
-    NDArray logits = model.logits(batch);
+  /**
+   * Reads a batch's answers off its logits.
+   *
+   * @param logits (N, T, V)
+   */
+  static void score(List<Example> examples, Batch batch, NDArray logits, Consumer<Row> sink) {
     NDArray logSoftmax = logits.logSoftmax(-1);
     NDArray expected = logSoftmax.exp().muli(logSoftmax);
     NDArray mean = expected.sum(new int[] {2});
@@ -91,15 +94,15 @@ public final class Likelihood {
     float[] squares = square.toFloatArray();
     boolean[] hits = logits.argMax(-1).eq(batch.labels()).toBooleanArray();
     float[] mask = batch.mask().toFloatArray();
-    int positions = mask.length / minibatch.size();
-    for (int i = 0; i < minibatch.size(); i++) {
+    int positions = mask.length / examples.size();
+    for (int i = 0; i < examples.size(); i++) {
       TokenStatistics tokens = new TokenStatistics(positions);
       for (int at = i * positions; at < (i + 1) * positions; at++) {
         if (mask[at] > 0) {
           tokens.add(logs[at], means[at], squares[at], hits[at]);
         }
       }
-      sink.accept(tokens.row(minibatch.examples().get(i).id()));
+      sink.accept(tokens.row(examples.get(i).id()));
     }
   }
 

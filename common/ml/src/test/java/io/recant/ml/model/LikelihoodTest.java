@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.recant.ml.data.Example;
-import java.nio.file.Path;
+import io.recant.ml.device.Devices;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ class LikelihoodTest {
   void statisticsAreThoseTakenByHand() {
     List<Example> examples =
         List.of(new Example("five", "x", "y", null), new Example("two", "x", "y", null));
-    List<Likelihood.Row> rows = Likelihood.of(new Told(), examples, 2);
+    List<Likelihood.Row> rows = scored(examples);
 
     Likelihood.Row five = rows.get(0);
     assertThat(five.tokens()).isEqualTo(5);
@@ -61,60 +61,25 @@ class LikelihoodTest {
     return (Math.log(p[0]) - mean) / Math.sqrt(square - mean * mean);
   }
 
-  /** A model that says the same of every row; the second row has two tokens. */
-  private static final class Told implements Model {
-
-    @Override
-    public Device device() {
-      return Device.cpu();
+  /** The same logits for every row; the second row has two tokens. */
+  private static List<Likelihood.Row> scored(List<Example> examples) {
+    Shape shape = new Shape(2, TOKENS);
+    float[] mask = {1, 1, 1, 1, 1, 1, 1, 0, 0, 0};
+    float[] logits = new float[2 * TOKENS * ANSWERS];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) Math.log(P[i / ANSWERS % TOKENS][i % ANSWERS]) + 3;
     }
-
-    @Override
-    public int vocabularySize() {
-      return ANSWERS;
+    List<Likelihood.Row> rows = new ArrayList<>();
+    try (NDManager manager = Devices.manager(Device.cpu())) {
+      Batch batch =
+          new Batch(
+              new NDList(),
+              manager.create(new long[2 * TOKENS], shape),
+              manager.create(mask, shape),
+              manager.ones(new Shape(2)));
+      Likelihood.score(
+          examples, batch, manager.create(logits, new Shape(2, TOKENS, ANSWERS)), rows::add);
     }
-
-    @Override
-    public Parameters parameters() {
-      return new Parameters(List.of());
-    }
-
-    @Override
-    public Batch encode(List<Example> examples, NDManager manager) {
-      Shape shape = new Shape(2, TOKENS);
-      float[] mask = {1, 1, 1, 1, 1, 1, 1, 0, 0, 0};
-      return new Batch(
-          new NDList(manager.zeros(shape)),
-          manager.create(new long[2 * TOKENS], shape),
-          manager.create(mask, shape),
-          manager.ones(new Shape(2)));
-    }
-
-    @Override
-    public NDArray logits(Batch batch, Dropout dropout) {
-      float[] logits = new float[2 * TOKENS * ANSWERS];
-      for (int i = 0; i < logits.length; i++) {
-        logits[i] = (float) Math.log(P[i / ANSWERS % TOKENS][i % ANSWERS]) + 3;
-      }
-      return batch.mask().getManager().create(logits, new Shape(2, TOKENS, ANSWERS));
-    }
-
-    @Override
-    public void save(Path directory) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Model copy() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Model frozenCopy() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
+    return rows;
   }
 }
