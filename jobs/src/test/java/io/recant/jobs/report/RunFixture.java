@@ -32,9 +32,6 @@ final class RunFixture {
       Map.of(
           "supersense", List.of("confident-learning", "neighbour-credibility", "noise-transition"),
           "definitions", List.of("neighbour-credibility", "prompt-target-fit"));
-  private static final List<String> METHODS =
-      List.of(
-          "victim", "retrained", "oracle", "finetune", "gradient-ascent", "scrub", "ssd", "npo");
   private static final String[][] NOUNS = {
     {"a small domesticated feline kept as a pet", "noun.animal", "noun.food"},
     {"the act of voting for a candidate in an election", "noun.act", "noun.group"},
@@ -59,8 +56,9 @@ final class RunFixture {
     fixture.corpus("supersense", 0.08, "</b>");
     fixture.corpus("definitions", 0.05, HOSTILE);
     fixture.repairScores("supersense");
-    fixture.model("supersense", false);
-    fixture.model("definitions", true);
+    ModelFixture models = new ModelFixture(fixture.random, fixture::add);
+    models.model("supersense", false);
+    models.model("definitions", true);
     fixture.commit("ingest", 0, 38, Table.SAMPLES, Table.QUARANTINE);
     fixture.commit("inject", 38, 51, Table.INJECTIONS);
     fixture.commit("detect", 51, 160, Table.FINDINGS);
@@ -242,126 +240,6 @@ final class RunFixture {
             corpus);
       }
     }
-  }
-
-  private void model(String model, boolean language) {
-    for (String method : METHODS) {
-      if (language && method.equals("ssd")) {
-        continue;
-      }
-      for (long seed = 0; seed < 2; seed++) {
-        trained(model, method, seed, language);
-        scored(model, method, seed, language);
-      }
-    }
-  }
-
-  private void trained(String model, String method, long seed, boolean language) {
-    boolean reference = METHODS.indexOf(method) < 3;
-    int steps = reference ? 1500 : 320;
-    add(
-        Table.CHECKPOINTS,
-        seed,
-        model,
-        language ? "gpt" : "embedding-classifier",
-        "checkpoints/" + model,
-        "ab".repeat(32),
-        "cd".repeat(32),
-        (long) steps,
-        "steps",
-        "cpu",
-        reference ? 210.0 : 18.5 + METHODS.indexOf(method),
-        512_000_000L,
-        model,
-        method);
-    double drift = method.equals("gradient-ascent") ? 2.5 : 0.3;
-    for (int step = 1; step <= steps; step++) {
-      double t = (double) step / steps;
-      double noise = 0.03 * random.nextGaussian();
-      Double forget = reference ? null : Double.valueOf(0.9 + drift * 1.6 * t * t + noise);
-      double retain = reference ? 0.7 + 2.6 * Math.exp(-5 * t) : 0.72 + drift * 0.25 * t + noise;
-      add(
-          Table.TRAINING_LOG,
-          seed,
-          (long) step,
-          1 + step / 100,
-          reference ? retain : retain - 0.1 * forget,
-          forget,
-          retain,
-          1e-3 * (1 - t),
-          1.0,
-          5000.0,
-          model,
-          method);
-    }
-  }
-
-  private void scored(String model, String method, long seed, boolean language) {
-    double near = new double[] {0, 0.35, 1, 0.3, 0.75, 0.93, 0.82, 0.88}[METHODS.indexOf(method)];
-    double harm = method.equals("gradient-ascent") ? 0.14 : 0.004;
-    score(model, method, seed, "membership_auc", "forgotten", "oracle", 0.71, 0.502, near, 0);
-    if (!language) {
-      add(
-          Table.SCORES,
-          seed,
-          "recovery",
-          "none",
-          null,
-          "higher",
-          0L,
-          null,
-          null,
-          null,
-          null,
-          null,
-          "needs a false target",
-          model,
-          method);
-    }
-    if (language) {
-      score(model, method, seed, "recovery", "corrupted", "higher", 0.12, 0.83, near, 0);
-      score(model, method, seed, "probability_false", "forgotten", "lower", 0.42, 0.03, near, 0);
-      score(
-          model, method, seed, "probability_retain", "retained", "higher", 0.64, 0.65, near, harm);
-      score(model, method, seed, "exact_memorisation", "forgotten", "oracle", 0.93, 0.41, near, 0);
-    } else {
-      score(model, method, seed, "acc_corr", "affected", "higher", 0.41, 0.78, near, 0);
-      score(model, method, seed, "acc_retain", "elsewhere", "higher", 0.792, 0.796, near, harm);
-      score(model, method, seed, "accuracy", "holdout", "higher", 0.70, 0.79, near, harm);
-      score(model, method, seed, "accuracy", "corrupted", "higher", 0.22, 0.74, near, 0);
-    }
-  }
-
-  private void score(
-      String model,
-      String method,
-      long seed,
-      String metric,
-      String split,
-      String direction,
-      double untouched,
-      double oracle,
-      double near,
-      double harm) {
-    boolean reference = METHODS.indexOf(method) < 3;
-    double jitter = reference && near != 0.35 ? 0 : 0.008 * random.nextGaussian();
-    double value = untouched + near * (oracle - untouched) - (reference ? 0 : harm) + jitter;
-    add(
-        Table.SCORES,
-        seed,
-        metric,
-        split,
-        value,
-        direction,
-        600L,
-        value - 0.02,
-        value + 0.02,
-        oracle,
-        untouched,
-        (value - untouched) / (oracle - untouched),
-        null,
-        model,
-        method);
   }
 
   private void add(Table table, Object... values) {
