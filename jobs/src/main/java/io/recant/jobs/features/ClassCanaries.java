@@ -72,12 +72,10 @@ final class ClassCanaries {
   }
 
   private static GivenLabel given(Row row) {
-    float[] probabilities = Vectors.of(row, "probabilities");
-    double[] p = new double[probabilities.length];
-    for (int k = 0; k < p.length; k++) {
-      p[k] = probabilities[k];
-    }
-    return new GivenLabel(key(row.getAs("sample_id")), row.<Integer>getAs("class_index"), p);
+    return GivenLabel.of(
+        row.getAs("sample_id"),
+        row.<Integer>getAs("class_index"),
+        Vectors.of(row, "probabilities"));
   }
 
   /**
@@ -125,10 +123,5 @@ final class ClassCanaries {
         null,
         row.getAs("corpus"),
         row.getAs("shard"));
-  }
-
-  /** 64 bits of a sample's name, the same everywhere. */
-  private static long key(String sampleId) {
-    return Seeds.derive(0, sampleId);
   }
 }

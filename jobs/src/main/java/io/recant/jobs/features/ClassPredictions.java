@@ -7,11 +7,9 @@ import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.udf;
 
 import io.recant.core.table.Table;
 import io.recant.jobs.cells.SettingsText;
-import io.recant.ml.head.Evidence;
 import io.recant.spark.progress.Progress;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.StepContext;
@@ -24,8 +22,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.api.java.UDF2;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -97,14 +93,16 @@ final class ClassPredictions {
       Dataset<Row> labelled,
       long rows,
       Dataset<Row> known) {
-    int repeats = round < config.rescaling().rounds() ? 1 : config.repeats();
+    int repeats = round < config.rescaling().rounds() ? 1 : config.repeatsOf(rows);
     long seed = Seeds.derive(context.seed(), "features/heads/" + corpus);
     String what = round == 0 ? "out-of-fold heads of " : "rescaled out-of-fold heads of ";
     try (Progress.Task progress =
         context.progress().begin(what + corpus, rows * repeats, "predictions")) {
       Dataset<Row> raw =
           HeadRows.deal(
-                  known == null ? withoutEvidence(labelled) : withEvidence(labelled, known),
+                  known == null
+                      ? LabelEvidence.none(labelled)
+                      : LabelEvidence.of(labelled, known, classes),
                   repeats,
                   config.folds(),
                   (double) config.maxTrainingRows() / rows,
@@ -131,30 +129,6 @@ final class ClassPredictions {
         .toArray(Column[]::new);
   }
 
-  private static Dataset<Row> withoutEvidence(Dataset<Row> labelled) {
-    return labelled.withColumn("evidence", lit(null).cast("array<float>"));
-  }
-
-  private static Dataset<Row> withEvidence(Dataset<Row> labelled, Dataset<Row> known) {
-    var evidence =
-        udf(
-            (UDF2<scala.collection.Seq<Float>, scala.collection.Seq<Integer>, float[]>)
-                (p, ids) -> Evidence.of(floats(p), ids.head()),
-            DataTypes.createArrayType(DataTypes.FloatType, false));
-    return labelled
-        .join(known.select(col("sample_id").as("id"), col("probabilities")), "id")
-        .withColumn("evidence", evidence.apply(col("probabilities"), col("ids")))
-        .drop("probabilities");
-  }
-
-  private static float[] floats(scala.collection.Seq<Float> values) {
-    float[] floats = new float[values.size()];
-    for (int k = 0; k < floats.length; k++) {
-      floats[k] = values.apply(k);
-    }
-    return floats;
-  }
-
   private static double[] temperatures(Dataset<Row> raw, int repeats) {
     return raw.where("log_probabilities is not null and not canary")
         .select("repeat", "log_probabilities", "ids")
@@ -162,7 +136,10 @@ final class ClassPredictions {
         .aggregate(
             new Temperatures(repeats),
             (sums, row) ->
-                sums.add(row.getInt(0), floats(row, 1), (Integer) row.<Integer>getList(2).get(0)),
+                sums.add(
+                    row.getInt(0),
+                    Vectors.of(row, "log_probabilities"),
+                    (Integer) row.<Integer>getList(2).get(0)),
             Temperatures::merge)
         .best();
   }
@@ -190,7 +167,9 @@ final class ClassPredictions {
     // every time.
     for (Row prediction :
         predictions.stream().sorted(java.util.Comparator.comparing(r -> r.getInt(0))).toList()) {
-      double[] p = Temperatures.tempered(floats(prediction, 2), temperatures[prediction.getInt(0)]);
+      double[] p =
+          Temperatures.tempered(
+              Vectors.of(prediction, "log_probabilities"), temperatures[prediction.getInt(0)]);
       sum = sum == null ? new double[p.length] : sum;
       fold = prediction.getInt(0) == 0 ? prediction.getInt(1) : fold;
       for (int k = 0; k < p.length; k++) {
@@ -213,14 +192,5 @@ final class ClassPredictions {
         row.get(5),
         row.getString(0),
         row.getInt(1));
-  }
-
-  private static float[] floats(Row row, int i) {
-    List<Float> values = row.getList(i);
-    float[] floats = new float[values.size()];
-    for (int k = 0; k < floats.length; k++) {
-      floats[k] = values.get(k);
-    }
-    return floats;
   }
 }

@@ -9,7 +9,11 @@ final class Vectors {
 
   /** An {@code array<float>} column. */
   static float[] of(Row row, String column) {
-    scala.collection.Seq<?> values = row.getAs(column);
+    return of(row.<scala.collection.Seq<?>>getAs(column));
+  }
+
+  /** A value of such a column. */
+  static float[] of(scala.collection.Seq<?> values) {
     float[] vector = new float[values.size()];
     for (int i = 0; i < vector.length; i++) {
       vector[i] = (Float) values.apply(i);

@@ -39,7 +39,7 @@ class FeaturesStepIT {
           labels:
             - {name: interclass-confusion, classes: [verb.change, verb.motion], share: 0.4}
       features:
-        repeats: 1
+        repeats: 4
         canaries: {share: 0.3, generation_share: 2}
       """;
 

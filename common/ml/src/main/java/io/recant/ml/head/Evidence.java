@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * What models that never saw a row say about its label: {@value #WIDTH} numbers a row, row after
- * row. With p their probabilities, y the label and m the largest p_k beside y: 1; log(p_y / m), in
+ * row. With p their probabilities and y the label: 1; the log-odds that the label is right, in
  * [-10, 10]; the mean of that over the rows labelled y; -log p_y over log K; the entropy of p over
  * log K.
  *
@@ -15,7 +15,7 @@ public record Evidence(float[] values) {
   /** Numbers a row. */
   public static final int WIDTH = 5;
 
-  static final int LOG_RATIO = 1;
+  static final int LOG_ODDS = 1;
   private static final int CLASS_MEAN = 2;
 
   private static final double MOST = 10;
@@ -27,19 +27,23 @@ public record Evidence(float[] values) {
     }
   }
 
-  /** The numbers of one row, the mean of its class still 0. */
-  public static float[] of(float[] p, int label) {
-    double other = FLOOR;
+  /**
+   * The numbers of one row, the mean of its class still 0.
+   *
+   * @param wrong the probability that the label is wrong
+   */
+  public static float[] of(double[] p, int label, double wrong) {
     double entropy = 0;
     for (int k = 0; k < p.length; k++) {
-      other = k == label ? other : Math.max(other, p[k]);
       entropy -= p[k] * Math.log(Math.max(FLOOR, p[k]));
     }
     double own = Math.log(Math.max(FLOOR, p[label]));
     double classes = Math.log(Math.max(2, p.length));
     return new float[] {
       1,
-      (float) Math.max(-MOST, Math.min(MOST, own - Math.log(other))),
+      (float)
+          Math.max(
+              -MOST, Math.min(MOST, Math.log(Math.max(FLOOR, 1 - wrong) / Math.max(FLOOR, wrong)))),
       0,
       (float) (-own / classes),
       (float) (entropy / classes)
@@ -70,7 +74,7 @@ public record Evidence(float[] values) {
     double[] sums = new double[outputs];
     int[] counts = new int[outputs];
     for (int row : rows) {
-      sums[targets.label(row)] += get(row, LOG_RATIO);
+      sums[targets.label(row)] += get(row, LOG_ODDS);
       counts[targets.label(row)]++;
     }
     float[] filled = values.clone();

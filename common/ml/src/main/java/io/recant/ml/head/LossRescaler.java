@@ -28,8 +28,9 @@ import java.util.SplittableRandom;
  * <p>After STORM (Self-Taught On-the-fly Meta Loss Rescaling, 2024) and the one-step look-ahead of
  * Ren et al. (ICML 2018). What differs: the evidence comes from out-of-fold models of an earlier
  * round and not from the network in training, which soon knows its labels by heart; the look-ahead
- * is the output layer's; the rescaler is logistic and starts at {@code w_i = p_y / (p_y + max_k
- * p_k)}, k over the other classes.
+ * is the output layer's; the rescaler is logistic and starts at w_i = the probability that the
+ * label is right, as the evidence has it: then a weak model, which misses many right labels, does
+ * not take the loss of hard rows away.
  *
  * <p>It owns no native memory. For one thread.
  */
@@ -61,7 +62,7 @@ final class LossRescaler {
     this.rows = rows.clone();
     this.evidence = evidence.centred(data.targets(), rows, data.outputs());
     random = new SplittableRandom(seed);
-    theta[Evidence.LOG_RATIO] = 1;
+    theta[Evidence.LOG_ODDS] = 1;
     rate = Math.min(MOST_RATE, TRAVEL / steps);
   }
 

@@ -46,10 +46,10 @@ class LossRescalerTest {
 
   private static Evidence undecided(int rows, int classes) {
     float[] values = new float[rows * Evidence.WIDTH];
-    float[] p = new float[classes];
-    Arrays.fill(p, 1f / classes);
+    double[] p = new double[classes];
+    Arrays.fill(p, 1.0 / classes);
     for (int i = 0; i < rows; i++) {
-      System.arraycopy(Evidence.of(p, 0), 0, values, i * Evidence.WIDTH, Evidence.WIDTH);
+      System.arraycopy(Evidence.of(p, 0, 0.5), 0, values, i * Evidence.WIDTH, Evidence.WIDTH);
     }
     return new Evidence(values);
   }
@@ -221,16 +221,15 @@ class LossRescalerTest {
   }
 
   @Test
-  void firstWeightsAreTheOddsOfTheLabelAgainstItsRival() {
-    float[] p = {0.6f, 0.3f, 0.1f};
+  void firstWeightsAreTheProbabilityThatTheLabelIsRight() {
     double[] theta = {0, 1, 0, 0, 0};
-    for (int label = 0; label < 3; label++) {
-      double rival = label == 0 ? 0.3 : 0.6;
-      assertThat(new Evidence(Evidence.of(p, label)).weight(0, theta))
-          .isCloseTo(p[label] / (p[label] + rival), within(1e-6));
+    for (double wrong : new double[] {0.1, 0.5, 0.97}) {
+      assertThat(new Evidence(Evidence.of(new double[] {0.6, 0.3, 0.1}, 1, wrong)).weight(0, theta))
+          .isCloseTo(1 - wrong, within(1e-6));
     }
-    assertThat(Evidence.of(new float[] {0, 1}, 0)[1]).isEqualTo(-10);
-    assertThat((double) Evidence.of(new float[] {0.5f, 0.5f}, 0)[4]).isCloseTo(1, within(1e-6));
+    assertThat(Evidence.of(new double[] {0, 1}, 0, 1)[1]).isEqualTo(-10);
+    assertThat(Evidence.of(new double[] {0, 1}, 1, 0)[1]).isEqualTo(10);
+    assertThat((double) Evidence.of(new double[] {0.5, 0.5}, 0, 0)[4]).isCloseTo(1, within(1e-6));
     assertThatThrownBy(() -> new Evidence(new float[7]))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -243,10 +242,10 @@ class LossRescalerTest {
     int[] all = IntStream.range(0, rows).toArray();
     float[] values = new float[rows * Evidence.WIDTH];
     for (int i = 0; i < rows; i++) {
-      float[] p = {0.05f, 0.05f, 0.05f};
-      p[i % CLASSES] = 0.9f;
-      System.arraycopy(
-          Evidence.of(p, data.targets().label(i)), 0, values, i * Evidence.WIDTH, Evidence.WIDTH);
+      double[] p = {0.05, 0.05, 0.05};
+      p[i % CLASSES] = 0.9;
+      float[] own = Evidence.of(p, data.targets().label(i), i < wrong ? 0.95 : 0.05);
+      System.arraycopy(own, 0, values, i * Evidence.WIDTH, Evidence.WIDTH);
     }
     HeadTraining.Settings settings =
         new HeadTraining.Settings(
