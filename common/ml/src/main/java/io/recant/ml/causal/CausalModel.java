@@ -137,6 +137,18 @@ public final class CausalModel implements Model {
     return at(hidden, batch.inputs().get(1));
   }
 
+  @Override
+  public int layers() {
+    return decoder.layers();
+  }
+
+  /** The residual stream, at the tokens that the target's tokens are predicted from. */
+  @Override
+  public NDArray activations(Batch batch, int layer) {
+    return rows(
+        decoder.states(parameters::get, batch.inputs().get(0), layer), batch.inputs().get(1));
+  }
+
   /**
    * Logits at chosen positions.
    *
@@ -195,8 +207,12 @@ public final class CausalModel implements Model {
   }
 
   private NDArray at(NDArray hidden, NDArray positions) {
-    NDArray rows = hidden.reshape(-1, config.hiddenSize());
-    NDArray chosen = Embedding.embedding(positions, rows, SparseFormat.DENSE).singletonOrThrow();
-    return decoder.logits(parameters::get, chosen);
+    return decoder.logits(parameters::get, rows(hidden, positions));
+  }
+
+  /** (N, L, D) to (N, T, D). */
+  private NDArray rows(NDArray hidden, NDArray positions) {
+    NDArray all = hidden.reshape(-1, config.hiddenSize());
+    return Embedding.embedding(positions, all, SparseFormat.DENSE).singletonOrThrow();
   }
 }

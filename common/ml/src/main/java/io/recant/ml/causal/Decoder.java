@@ -21,14 +21,26 @@ public interface Decoder {
   /** Every parameter and its shape, in the order of the forward pass. */
   Map<String, Shape> shapes();
 
+  /** How many layers follow the embedding. */
+  int layers();
+
   /**
-   * The last hidden states, normalised: what the output projection reads.
+   * The residual stream after the first layers, not normalised.
    *
    * @param parameters the parameter of a name of {@link #shapes}
    * @param ids token ids (N, T), 64-bit, padded on the right
+   * @param layers after how many: from 0, the embedding, to all
    * @return (N, T, D)
    */
-  NDArray hidden(Function<String, NDArray> parameters, NDArray ids);
+  NDArray states(Function<String, NDArray> parameters, NDArray ids, int layers);
+
+  /** The last norm: (..., D) to the same. */
+  NDArray normalised(Function<String, NDArray> parameters, NDArray states);
+
+  /** The last hidden states, normalised: what the output projection reads; (N, T, D). */
+  default NDArray hidden(Function<String, NDArray> parameters, NDArray ids) {
+    return normalised(parameters, states(parameters, ids, layers()));
+  }
 
   /** Scores over the vocabulary: (..., D) to (..., V), before any softmax. */
   NDArray logits(Function<String, NDArray> parameters, NDArray hidden);

@@ -63,7 +63,12 @@ final class Gpt2Decoder implements Decoder {
   }
 
   @Override
-  public NDArray hidden(Function<String, NDArray> parameters, NDArray ids) {
+  public int layers() {
+    return config.layers();
+  }
+
+  @Override
+  public NDArray states(Function<String, NDArray> parameters, NDArray ids, int layers) {
     int length = Math.toIntExact(ids.getShape().get(1));
     NDManager manager = ids.getManager();
     NDArray mask = CausalAttention.mask(manager, length, 0);
@@ -73,12 +78,17 @@ final class Gpt2Decoder implements Decoder {
         Embedding.embedding(ids, parameters.apply(EMBEDDING), SparseFormat.DENSE)
             .singletonOrThrow()
             .add(positions);
-    for (int i = 0; i < config.layers(); i++) {
+    for (int i = 0; i < layers; i++) {
       hidden =
           hidden.add(attention(parameters, i, norm(parameters, layer(i, "ln_1"), hidden), mask));
       hidden = hidden.add(feedForward(parameters, i, norm(parameters, layer(i, "ln_2"), hidden)));
     }
-    return norm(parameters, NORM, hidden);
+    return hidden;
+  }
+
+  @Override
+  public NDArray normalised(Function<String, NDArray> parameters, NDArray states) {
+    return norm(parameters, NORM, states);
   }
 
   @Override

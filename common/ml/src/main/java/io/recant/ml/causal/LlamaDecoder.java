@@ -79,7 +79,12 @@ final class LlamaDecoder implements Decoder {
   }
 
   @Override
-  public NDArray hidden(Function<String, NDArray> parameters, NDArray ids) {
+  public int layers() {
+    return config.layers();
+  }
+
+  @Override
+  public NDArray states(Function<String, NDArray> parameters, NDArray ids, int layers) {
     int length = Math.toIntExact(ids.getShape().get(1));
     NDManager manager = ids.getManager();
     NDArray mask = CausalAttention.mask(manager, length, config.window());
@@ -87,7 +92,7 @@ final class LlamaDecoder implements Decoder {
     NDArray hidden =
         Embedding.embedding(ids, parameters.apply(EMBEDDING), SparseFormat.DENSE)
             .singletonOrThrow();
-    for (int i = 0; i < config.layers(); i++) {
+    for (int i = 0; i < layers; i++) {
       int index = i;
       Function<String, NDArray> weights = part -> parameters.apply(layer(index, part));
       NDArray attended = norm(hidden, weights.apply("input_layernorm.weight"));
@@ -95,7 +100,12 @@ final class LlamaDecoder implements Decoder {
       NDArray fed = norm(hidden, weights.apply("post_attention_layernorm.weight"));
       hidden = hidden.add(feedForward(weights, fed));
     }
-    return norm(hidden, parameters.apply(NORM));
+    return hidden;
+  }
+
+  @Override
+  public NDArray normalised(Function<String, NDArray> parameters, NDArray states) {
+    return norm(states, parameters.apply(NORM));
   }
 
   @Override

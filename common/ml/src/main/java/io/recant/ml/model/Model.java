@@ -48,6 +48,17 @@ public interface Model extends AutoCloseable {
     return logits(batch, Dropout.off());
   }
 
+  /** How many layers {@link #activations} can be asked for. */
+  int layers();
+
+  /**
+   * What stands at every position of {@link #logits} after a layer, without dropout: (N, T, D), of
+   * the batch's manager.
+   *
+   * @param layer from 1 to {@link #layers}
+   */
+  NDArray activations(Batch batch, int layer);
+
   /**
    * Writes a model directory as Hugging Face lays it out: {@code config.json}, {@code
    * model.safetensors}, and {@code tokenizer.json} where there is one. Equal models give equal

@@ -41,19 +41,28 @@ final class ForgetPasses {
     NDArray of(Minibatch minibatch, Batch batch, NDArray logits, NDArray meanLoss);
   }
 
+  /** A method's retain term. */
+  @FunctionalInterface
+  interface RetainLoss {
+
+    /**
+     * @param minibatch retain examples
+     * @param scope owner of what is made for the step
+     */
+    RetainTerm.Value of(Minibatch minibatch, NDManager scope);
+  }
+
   private final UnlearningTask task;
-  private final String method;
-  private final ForgetRetainSettings settings;
+  private final PassSettings settings;
   private final double ceiling;
 
-  ForgetPasses(UnlearningTask task, String method, ForgetRetainSettings settings) {
+  ForgetPasses(UnlearningTask task, PassSettings settings) {
     this.task = task;
-    this.method = method;
     this.settings = settings;
     ceiling = settings.forgetCeiling().orElse(Math.log(task.model().vocabularySize()));
   }
 
-  UnlearningResult run(ForgetTerm term) {
+  UnlearningResult run(ForgetTerm term, RetainLoss retain) {
     SplittableRandom seeds = new SplittableRandom(task.seed());
     OptimizationSettings training = settings.training();
     long total = training.epochs() * Minibatches.count(task.forget().count(), training.batchSize());
@@ -78,7 +87,7 @@ final class ForgetPasses {
             Optional<LogEntry> entry =
                 optimization.step(
                     epoch,
-                    scope -> loss(term, forget, retained, scope),
+                    scope -> loss(term, forget, retain, retained, scope),
                     e -> e.forgetLoss().orElseThrow() < ceiling);
             if (entry.isEmpty()) {
               return new UnlearningResult(optimization.steps(), Stop.FORGET_CEILING);
@@ -92,7 +101,11 @@ final class ForgetPasses {
   }
 
   private StepLoss loss(
-      ForgetTerm term, Minibatch forget, MinibatchCycle retained, NDManager scope) {
+      ForgetTerm term,
+      Minibatch forget,
+      RetainLoss retain,
+      MinibatchCycle retained,
+      NDManager scope) {
     Batch batch = task.model().encode(forget.examples(), scope);
     NDArray logits = task.model().logits(batch);
     NDArray forgetLoss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
@@ -100,7 +113,7 @@ final class ForgetPasses {
     if (settings.alpha() == 0) {
       return new StepLoss(total, Optional.of(forgetLoss), Optional.empty(), batch.mask());
     }
-    RetainTerm.Value value = settings.retainTerm().of(retained.next(), task, scope, method);
+    RetainTerm.Value value = retain.of(retained.next(), scope);
     return new StepLoss(
         total.add(Scalars.times(value.value(), settings.alpha())),
         Optional.of(forgetLoss),

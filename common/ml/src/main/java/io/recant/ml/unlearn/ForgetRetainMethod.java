@@ -17,6 +17,9 @@ abstract class ForgetRetainMethod<S extends Record & ForgetRetainSettings>
 
   @Override
   public final UnlearningResult unlearn(S settings, UnlearningTask task) {
-    return new ForgetPasses(task, name(), settings).run(term(settings, task));
+    return new ForgetPasses(task, settings)
+        .run(
+            term(settings, task),
+            (minibatch, scope) -> settings.retainTerm().of(minibatch, task, scope, name()));
   }
 }

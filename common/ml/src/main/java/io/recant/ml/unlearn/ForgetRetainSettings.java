@@ -1,35 +1,13 @@
 package io.recant.ml.unlearn;
 
-import io.recant.ml.train.OptimizationSettings;
-import java.util.Optional;
-
-/** What every method sets that minimises {@code gamma * forget + alpha * retain}. */
-interface ForgetRetainSettings {
-
-  /** What {@link #training} is, in words. */
-  String TRAINING = "steps over the forget set";
-
-  /** What {@link #gamma} is, in words. */
-  String GAMMA = "factor of the forget term";
-
-  /** What {@link #alpha} is, in words. */
-  String ALPHA = "factor of the retain term; 0 leaves the retain set unread";
+/**
+ * What every method sets that minimises {@code gamma * forget + alpha * retain} with one of the
+ * usual retain terms.
+ */
+interface ForgetRetainSettings extends PassSettings {
 
   /** What {@link #retainTerm} is, in words. */
   String RETAIN_TERM = "what holds the retain set: its targets, or the starting model's answers";
 
-  /** What {@link #forgetCeiling} is, in words. */
-  String CEILING =
-      "mean forget loss, nats per token, at which to stop; without one the log of the number of"
-          + " answers, the loss of knowing nothing";
-
-  OptimizationSettings training();
-
-  double gamma();
-
-  double alpha();
-
   RetainTerm retainTerm();
-
-  Optional<Double> forgetCeiling();
 }

@@ -73,8 +73,11 @@ public final class TaskVectorNegation implements UnlearningMethod<TaskVectorNega
               task.limits(),
               task.nanoClock());
       UnlearningResult result =
-          new ForgetPasses(further, name(), settings)
-              .run((minibatch, batch, logits, meanLoss) -> meanLoss);
+          new ForgetPasses(further, settings)
+              .run(
+                  (minibatch, batch, logits, meanLoss) -> meanLoss,
+                  (minibatch, scope) ->
+                      settings.retainTerm().of(minibatch, further, scope, name()));
       negate(task.model(), learner, settings.scale());
       return result;
     }

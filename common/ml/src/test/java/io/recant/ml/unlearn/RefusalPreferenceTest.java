@@ -3,26 +3,16 @@ package io.recant.ml.unlearn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.Strategy;
 import io.recant.core.registry.Registry;
-import io.recant.ml.causal.CausalLanguageModels;
-import io.recant.ml.causal.CausalSettings;
+import io.recant.ml.TaughtLanguageModel;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.model.Likelihood;
 import io.recant.ml.model.Model;
-import io.recant.ml.model.TaskSpec;
-import io.recant.ml.optim.LearningRateSchedule.Decay;
-import io.recant.ml.tokenizer.PieceCounts;
-import io.recant.ml.tokenizer.TextTokenizer;
-import io.recant.ml.tokenizer.WordPieceVocabulary;
 import io.recant.ml.train.LogEntry;
-import io.recant.ml.train.OptimizationSettings;
-import io.recant.ml.train.Training;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,22 +41,7 @@ class RefusalPreferenceTest {
   void teach() throws Exception {
     List<Example> all = new ArrayList<>(RETAIN);
     all.addAll(FORGET);
-    Path tokenizer = directory.resolve("tokenizer.json");
-    try (TextTokenizer whole = WordPieceVocabulary.bundled()) {
-      PieceCounts counts = new PieceCounts();
-      all.forEach(e -> counts.add(whole, e.input()).add(whole, e.target()));
-      Files.writeString(tokenizer, WordPieceVocabulary.prune(whole, counts.add(whole, REFUSAL), 1));
-    }
-    CausalSettings small = new CausalSettings(32, 48, 2, 4, 2, 24, true);
-    model =
-        new CausalLanguageModels().create(small, TaskSpec.generation(tokenizer), 1, Device.cpu());
-    Training.run(
-        model,
-        Examples.of(all),
-        new OptimizationSettings(60, 3, 0.01, 0, 0, Decay.CONSTANT, 1, 10),
-        1,
-        entry -> {},
-        () -> 0);
+    model = TaughtLanguageModel.of(directory, all, REFUSAL);
   }
 
   @AfterEach

@@ -134,6 +134,7 @@ class UnlearningTest {
         "kl",
         "npo",
         "random-labels",
+        "rmu",
         "satimp",
         "scrub",
         "simnpo",

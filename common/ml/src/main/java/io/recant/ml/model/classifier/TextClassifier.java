@@ -114,6 +114,17 @@ public final class TextClassifier implements Model, SquaredGradients {
     return perceptron.logits(batch.inputs().get(0), dropout).expandDims(1);
   }
 
+  /** The hidden layer is the only one. */
+  @Override
+  public int layers() {
+    return 1;
+  }
+
+  @Override
+  public NDArray activations(Batch batch, int layer) {
+    return perceptron.hidden(batch.inputs().get(0)).expandDims(1);
+  }
+
   /**
    * With {@code e = softmax(z) - onehot(y)} and {@code h} the hidden activations, an example's
    * gradients are outer products: {@code e h'} for the output, {@code ((W2' e) [h > 0]) x'} for the
