@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.udf;
 
 import io.recant.core.table.Table;
 import io.recant.jobs.cells.SettingsText;
@@ -22,11 +23,14 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 
 /**
  * Out-of-sample class probabilities of one corpus: a head per fold and repeat, each repeat scaled
- * by its own temperature, averaged.
+ * by its own temperature, averaged, and the average scaled by one more.
  */
 final class ClassPredictions {
 
@@ -116,9 +120,20 @@ final class ClassPredictions {
       for (int r = 0; r < temperatures.length; r++) {
         context.measure("temperature." + corpus + "." + round + "." + r, temperatures[r]);
       }
-      Dataset<Row> predictions = average(raw, temperatures).persist(StorageLevel.MEMORY_AND_DISK());
-      predictions.count();
+      Dataset<Row> averaged = average(raw, temperatures).persist(StorageLevel.MEMORY_AND_DISK());
+      averaged.count();
       raw.unpersist();
+      if (repeats == 1) {
+        return averaged;
+      }
+      double temperature = temperature(averaged, labelled);
+      context.measure("temperature." + corpus + "." + round + ".average", temperature);
+      Dataset<Row> predictions =
+          averaged
+              .withColumn("probabilities", tempered(temperature).apply(col("probabilities")))
+              .persist(StorageLevel.MEMORY_AND_DISK());
+      predictions.count();
+      averaged.unpersist();
       return predictions;
     }
   }
@@ -142,6 +157,38 @@ final class ClassPredictions {
                     (Integer) row.<Integer>getList(2).get(0)),
             Temperatures::merge)
         .best();
+  }
+
+  /** Of the average, which is less sure than what it is the average of. */
+  private static double temperature(Dataset<Row> averaged, Dataset<Row> labelled) {
+    return averaged
+        .select(col("sample_id").as("id"), col("probabilities"))
+        .join(labelled.select("id", "ids"), "id")
+        .toJavaRDD()
+        .aggregate(
+            new Temperatures(1),
+            (sums, row) ->
+                sums.add(
+                    0,
+                    Temperatures.logs(Vectors.of(row, "probabilities")),
+                    (Integer) row.<Integer>getList(2).get(0)),
+            Temperatures::merge)
+        .best()[0];
+  }
+
+  private static UserDefinedFunction tempered(double temperature) {
+    return udf(
+        (UDF1<scala.collection.Seq<Float>, float[]>)
+            p -> floats(Temperatures.tempered(Temperatures.logs(Vectors.of(p)), temperature)),
+        DataTypes.createArrayType(DataTypes.FloatType, false));
+  }
+
+  private static float[] floats(double[] p) {
+    float[] floats = new float[p.length];
+    for (int k = 0; k < floats.length; k++) {
+      floats[k] = (float) p[k];
+    }
+    return floats;
   }
 
   private static Dataset<Row> average(Dataset<Row> raw, double[] temperatures) {
@@ -176,15 +223,11 @@ final class ClassPredictions {
         sum[k] += p[k] / predictions.size();
       }
     }
-    float[] probabilities = new float[sum.length];
-    for (int k = 0; k < sum.length; k++) {
-      probabilities[k] = (float) sum[k];
-    }
     return RowFactory.create(
         row.getString(2),
         MODEL,
         fold,
-        probabilities,
+        floats(sum),
         null,
         null,
         null,

@@ -144,10 +144,6 @@ record HeadFold(String settings, int outputs, boolean bags, long seed, LongAccum
   }
 
   private static Row probabilities(Row row, float[] probabilities) {
-    float[] logs = new float[probabilities.length];
-    for (int k = 0; k < logs.length; k++) {
-      logs[k] = (float) Math.log(Math.max(probabilities[k], 1e-12));
-    }
     return RowFactory.create(
         row.getAs("id"),
         row.getAs("canary"),
@@ -156,7 +152,7 @@ record HeadFold(String settings, int outputs, boolean bags, long seed, LongAccum
         row.getAs("repeat"),
         row.getAs("fold"),
         row.getAs("ids"),
-        logs,
+        Temperatures.logs(probabilities),
         null,
         null,
         null,

@@ -3,9 +3,9 @@ package io.recant.jobs.features;
 import java.io.Serializable;
 
 /**
- * The temperature of each repeat's heads: the one with the smallest negative log-likelihood of the
- * given labels (Guo et al., ICML 2017), over a grid. The sums merge, so one pass over the rows is
- * enough.
+ * The temperature of each of several predictors: the one with the smallest negative log-likelihood
+ * of the given labels (Guo et al., ICML 2017), over a grid. The sums merge, so one pass over the
+ * rows is enough.
  */
 final class Temperatures implements Serializable {
 
@@ -14,7 +14,7 @@ final class Temperatures implements Serializable {
   private static final int FIRST = 6;
   private static final int LAST = 30;
 
-  /** [repeat][grid point]: sum of -log p(given label). */
+  /** [predictor][grid point]: sum of -log p(given label). */
   private final double[][] loss;
 
   Temperatures(int repeats) {
@@ -39,7 +39,7 @@ final class Temperatures implements Serializable {
     return this;
   }
 
-  /** The best temperature of each repeat. */
+  /** The best temperature of each predictor. */
   double[] best() {
     double[] best = new double[loss.length];
     for (int r = 0; r < loss.length; r++) {
@@ -64,6 +64,15 @@ final class Temperatures implements Serializable {
       p[k] /= sum;
     }
     return p;
+  }
+
+  /** log p, not below log 1e-12. */
+  static float[] logs(float[] p) {
+    float[] logs = new float[p.length];
+    for (int k = 0; k < logs.length; k++) {
+      logs[k] = (float) Math.log(Math.max(p[k], 1e-12));
+    }
+    return logs;
   }
 
   private static double at(int i) {

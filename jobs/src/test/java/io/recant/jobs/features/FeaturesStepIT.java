@@ -103,6 +103,32 @@ class FeaturesStepIT {
     }
   }
 
+  /** An average of calibrated predictions is too unsure; what is written is not. */
+  @Test
+  void averagedPredictionsAreCalibratedToTheGivenLabels() {
+    List<String> classes =
+        run
+            .table(Table.CLASSES)
+            .where("corpus = 'labels'")
+            .orderBy("class_index")
+            .collectAsList()
+            .stream()
+            .map(row -> row.<String>getAs("class_name"))
+            .toList();
+    Map<String, Row> damaged = byId(run.table(Table.DAMAGED), "sample_id");
+    double[] losses = new double[3];
+    for (Row row : run.table(Table.PREDICTIONS).where("corpus = 'labels'").collectAsList()) {
+      List<Float> p = row.getList(row.fieldIndex("probabilities"));
+      int given = classes.indexOf(damaged.get(row.<String>getAs("sample_id")).getAs("target"));
+      for (int t = 0; t < losses.length; t++) {
+        double exponent = 1 + 0.15 * (t - 1);
+        double all = p.stream().mapToDouble(x -> Math.pow(x, exponent)).sum();
+        losses[t] -= Math.log(Math.pow(p.get(given), exponent) / all);
+      }
+    }
+    assertThat(losses[1]).isLessThan(losses[0]).isLessThan(losses[2]);
+  }
+
   @Test
   void canariesAreCopiesWithAnotherTargetMadeUpAsTheErrorsAre() {
     Map<String, Row> damaged = byId(run.table(Table.DAMAGED), "sample_id");
