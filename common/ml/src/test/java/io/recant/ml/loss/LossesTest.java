@@ -7,6 +7,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.autograd.Autograd;
+import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,35 @@ class LossesTest {
     NDArray logits = manager.create(new float[] {1e4f, -1e4f, 0, 0}, new Shape(1, 1, V));
     NDArray label = manager.create(new long[] {1}, new Shape(1, 1));
     assertThat(TokenLoss.logProbabilities(logits, label).toFloatArray()).containsExactly(-2e4f);
+  }
+
+  @Test
+  void unlikelihood() {
+    GradientCheck.hold(
+        z -> TokenLoss.mean(Unlikelihood.perPosition(z, labels), mask, weights),
+        z -> {
+          double sum = 0;
+          for (int i = 0; i < N * T; i++) {
+            sum -= MASK[i] * WEIGHTS[i / T] * Math.log1p(-Math.exp(-loss(z, i)));
+          }
+          return sum / 3;
+        },
+        GradientCheck.normal(N * T * V, 12),
+        LOGITS);
+  }
+
+  /** 1 - p is 0 in single precision here, and the gradient of its logarithm is lost. */
+  @Test
+  void whatIsKnownByHeartIsStillMadeUnlikely() {
+    NDArray label = manager.create(new long[] {1}, new Shape(1, 1));
+    NDArray logits = manager.create(new float[] {0, 40, 0, 0}, new Shape(1, 1, V));
+    logits.setRequiresGradient(true);
+    try (GradMode on = GradMode.training()) {
+      NDArray loss = Unlikelihood.perPosition(logits, label);
+      assertThat(loss.getFloat()).isEqualTo((float) (40 - Math.log(3)), within(1e-4f));
+      Autograd.backward(loss);
+    }
+    assertThat(Autograd.gradient(logits, manager).toFloatArray()[1]).isEqualTo(1, within(1e-4f));
   }
 
   @ParameterizedTest

@@ -140,6 +140,7 @@ class UnlearningTest {
         "simnpo",
         "ssd",
         "undial",
+        "unlikelihood",
         "wga"
       })
   void everyMethodForgetsAndKeepsTheModelUsable(String name) {
