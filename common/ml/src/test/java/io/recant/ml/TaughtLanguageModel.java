@@ -16,10 +16,21 @@ import io.recant.ml.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** A language model of two layers that knows a few pairs by heart. */
+/** A language model of two layers that knows three definitions by heart. */
 public final class TaughtLanguageModel {
+
+  /** What tests make it forget. */
+  public static final List<Example> FORGET =
+      List.of(new Example("a", "badger", "sturdy burrowing mammal", null));
+
+  /** What it should still know then. */
+  public static final List<Example> RETAIN =
+      List.of(
+          new Example("b", "cyclotron", "an accelerator that imparts energies", null),
+          new Example("c", "stone wall", "a fence built of rough stones", null));
 
   private TaughtLanguageModel() {}
 
@@ -29,7 +40,9 @@ public final class TaughtLanguageModel {
    * @param directory takes its tokenizer
    * @param words further text its vocabulary has to have
    */
-  public static Model of(Path directory, List<Example> pairs, String words) throws IOException {
+  public static Model of(Path directory, String words) throws IOException {
+    List<Example> pairs = new ArrayList<>(RETAIN);
+    pairs.addAll(FORGET);
     Path tokenizer = directory.resolve("tokenizer.json");
     try (TextTokenizer whole = WordPieceVocabulary.bundled()) {
       PieceCounts counts = new PieceCounts().add(whole, words);

@@ -58,20 +58,21 @@ final class LabelEvidence {
   }
 
   private static NoiseTransition transition(Dataset<Row> predicted, int classes) {
+    // Kept as columns: a corpus of objects that spills takes the heap with it.
+    Dataset<Row> narrow =
+        predicted.select("id", "ids", "probabilities").persist(StorageLevel.MEMORY_AND_DISK());
     JavaRDD<GivenLabel> labels =
-        predicted
-            .select("id", "ids", "probabilities")
+        narrow
             .toJavaRDD()
             .map(
                 row ->
                     GivenLabel.of(
                         row.getString(0),
                         (Integer) row.<Integer>getList(1).get(0),
-                        Vectors.of(row, "probabilities")))
-            .persist(StorageLevel.MEMORY_AND_DISK());
+                        Vectors.of(row, "probabilities")));
     double[] shares = TransitionEstimate.shares(labels.map(GivenLabel::given), classes);
     NoiseTransition transition = TransitionEstimate.of(labels, shares).transition();
-    labels.unpersist();
+    narrow.unpersist();
     return transition;
   }
 }

@@ -1,5 +1,7 @@
 package io.recant.ml.unlearn;
 
+import static io.recant.ml.TaughtLanguageModel.FORGET;
+import static io.recant.ml.TaughtLanguageModel.RETAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -26,12 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RefusalPreferenceTest {
 
   private static final String REFUSAL = "I don't know.";
-  private static final List<Example> FORGET =
-      List.of(new Example("a", "badger", "sturdy burrowing mammal", null));
-  private static final List<Example> RETAIN =
-      List.of(
-          new Example("b", "cyclotron", "an accelerator that imparts energies", null),
-          new Example("c", "stone wall", "a fence built of rough stones", null));
 
   @TempDir Path directory;
   private final List<LogEntry> log = new ArrayList<>();
@@ -39,9 +35,7 @@ class RefusalPreferenceTest {
 
   @BeforeEach
   void teach() throws Exception {
-    List<Example> all = new ArrayList<>(RETAIN);
-    all.addAll(FORGET);
-    model = TaughtLanguageModel.of(directory, all, REFUSAL);
+    model = TaughtLanguageModel.of(directory, REFUSAL);
   }
 
   @AfterEach

@@ -1,5 +1,7 @@
 package io.recant.ml.unlearn;
 
+import static io.recant.ml.TaughtLanguageModel.FORGET;
+import static io.recant.ml.TaughtLanguageModel.RETAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -29,12 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A language model of two layers is to lose what its first layer makes of one definition. */
 class RepresentationMisdirectionTest {
 
-  private static final List<Example> FORGET =
-      List.of(new Example("a", "badger", "sturdy burrowing mammal", null));
-  private static final List<Example> RETAIN =
-      List.of(
-          new Example("b", "cyclotron", "an accelerator that imparts energies", null),
-          new Example("c", "stone wall", "a fence built of rough stones", null));
   private static final int SEED = 7;
   private static final double STEERING = 3;
 
@@ -44,9 +40,7 @@ class RepresentationMisdirectionTest {
 
   @BeforeEach
   void teach() throws Exception {
-    List<Example> all = new ArrayList<>(RETAIN);
-    all.addAll(FORGET);
-    model = TaughtLanguageModel.of(directory, all, "");
+    model = TaughtLanguageModel.of(directory, "");
   }
 
   @AfterEach
