@@ -1,7 +1,9 @@
 package io.recant.jobs.decide;
 
 import io.recant.core.config.Setting;
+import io.recant.spark.table.MetaKey;
 import java.util.List;
+import java.util.Optional;
 
 /** The {@code decide} section. */
 public record DecideConfig(
@@ -9,6 +11,12 @@ public record DecideConfig(
             value = "The splits that are judged; samples of others are retained as they are",
             defaultValue = "[train]")
         List<String> splits,
+    @Setting(
+            value =
+                "meta.KEY, where somebody has decided already: rows whose value is forget, retain or review are not"
+                    + " judged but taken at their word; rows without one are judged",
+            defaultValue = "null")
+        Optional<String> given,
     @Setting(value = "Where to cut between forget and the rest", defaultValue = "{}") CutConfig cut,
     @Setting(
             value =
@@ -40,4 +48,14 @@ public record DecideConfig(
             defaultValue = "200",
             min = 40,
             max = 10000)
-        int redraws) {}
+        int redraws) {
+
+  public DecideConfig {
+    given.ifPresent(
+        key -> {
+          if (!MetaKey.is(key)) {
+            throw new IllegalArgumentException("given: '" + key + "' is not meta.KEY");
+          }
+        });
+  }
+}

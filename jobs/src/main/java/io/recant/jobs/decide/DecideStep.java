@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -44,6 +45,8 @@ import org.apache.spark.sql.Row;
  * <p>Where there are no canaries, or no detector judged them, the highest score of any detector is
  * taken for the probability, rows above 0.5 at most are forgotten, and nothing is estimated about
  * the forget set.
+ *
+ * <p>Rows somebody has decided on already are left as they are ({@code given}).
  *
  * <p>Precision and recall are as good as the canaries are like the real errors. Errors of a kind
  * that no canary stands for are neither counted nor found by more than luck.
@@ -90,7 +93,10 @@ public final class DecideStep implements Step<DecideConfig> {
   @Override
   public void run(DecideConfig config, StepContext context) {
     Dataset<Row> samples = context.read(Table.SAMPLES);
-    Column judged = col("split").isin(config.splits().toArray());
+    Optional<GivenVerdicts> given = config.given().map(GivenVerdicts::new);
+    given.ifPresent(verdicts -> verdicts.check(samples));
+    Column open = given.map(GivenVerdicts::missing).orElse(lit(true));
+    Column judged = open.and(col("split").isin(config.splits().toArray()));
     List<Row> corpora =
         samples
             .groupBy("corpus")
@@ -99,22 +105,25 @@ public final class DecideStep implements Step<DecideConfig> {
             .collectAsList();
     long rows = corpora.stream().mapToLong(row -> row.getLong(1)).sum();
     DetectionEstimate estimate = new DetectionEstimate();
-    List<Candidates> open = new ArrayList<>();
+    List<Candidates> opened = new ArrayList<>();
     try {
-      Dataset<Row> decisions = Verdicts.unjudged(samples.where(not(judged)));
+      Dataset<Row> decisions = Verdicts.unjudged(samples.where(open.and(not(judged))));
+      if (given.isPresent()) {
+        decisions = decisions.unionByName(given.get().of(samples));
+      }
       for (Row row : corpora) {
         String corpus = row.getString(0);
         if (row.getLong(2) > 0) {
           Dataset<Row> own = samples.where(judged).where(col("corpus").equalTo(corpus));
           Candidates candidates = Candidates.of(context, corpus, own);
-          open.add(candidates);
+          opened.add(candidates);
           decisions =
               decisions.unionByName(decide(config, context, corpus, own, candidates, estimate));
         }
       }
       context.write(Table.DECISIONS, decisions);
     } finally {
-      open.forEach(Candidates::close);
+      opened.forEach(Candidates::close);
     }
     writeSets(context, samples);
     context.write(

@@ -167,10 +167,15 @@ final class Verdicts {
   }
 
   private static Dataset<Row> retained(Dataset<Row> samples, Column reason) {
+    return unweighed(samples, lit("retain"), reason);
+  }
+
+  /** Rows of which nothing says how likely they are bad. */
+  static Dataset<Row> unweighed(Dataset<Row> samples, Column action, Column reason) {
     return samples.select(
         col("sample_id"),
         lit(null).cast("double").as("p_bad"),
-        lit("retain").as("action"),
+        action.as("action"),
         array(reason).as("reasons"),
         lit(null).cast("string").as("suggested_target"),
         lit(null).cast("double").as("threshold"),

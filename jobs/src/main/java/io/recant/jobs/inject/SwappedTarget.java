@@ -3,7 +3,6 @@ package io.recant.jobs.inject;
 import static org.apache.spark.sql.functions.ceil;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.pmod;
@@ -12,6 +11,7 @@ import static org.apache.spark.sql.functions.row_number;
 import io.recant.core.config.Setting;
 import io.recant.core.error.ConfigException;
 import io.recant.spark.step.Draws;
+import io.recant.spark.table.MetaKey;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -31,7 +31,6 @@ import org.apache.spark.sql.expressions.WindowSpec;
 public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
 
   private static final int MOST_IN_A_CIRCLE = 10_000;
-  private static final String META = "meta.";
 
   /** What becomes of the row a target is taken from. */
   public enum Giver {
@@ -62,8 +61,7 @@ public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
     public Settings {
       same.ifPresent(
           column -> {
-            if (!COLUMNS.contains(column)
-                && !(column.startsWith(META) && column.substring(META.length()).matches("\\w+"))) {
+            if (!COLUMNS.contains(column) && !MetaKey.is(column)) {
               throw new IllegalArgumentException(
                   "same: '" + column + "' is not one of " + COLUMNS + " or meta.KEY");
             }
@@ -104,11 +102,7 @@ public final class SwappedTarget implements Injector<SwappedTarget.Settings> {
   private static Column group(Settings settings) {
     return settings
         .same()
-        .map(
-            name ->
-                name.startsWith(META)
-                    ? get_json_object(col("meta"), "$." + name.substring(META.length()))
-                    : col(name))
+        .map(name -> MetaKey.is(name) ? MetaKey.of(name).value() : col(name))
         .orElse(lit("all"));
   }
 
