@@ -16,8 +16,8 @@ final class CausalAttention {
    * softmax(q k' / sqrt(d) + mask) v, heads side by side.
    *
    * @param query (N, H, T, d)
-   * @param key (N, G, T, d), G divides H: H / G heads one after another share a key
-   * @param value (N, G, T, d)
+   * @param key (N, G, S, d), G divides H: H / G heads one after another share a key
+   * @param value (N, G, S, d)
    * @param mask from {@link #mask}
    * @return (N, T, H d)
    */
@@ -28,6 +28,7 @@ final class CausalAttention {
     long length = shape[2];
     long size = shape[3];
     long groups = key.getShape().get(1);
+    long seen = key.getShape().get(2);
     // The query heads of a group sit one after another, so one product serves the whole group.
     NDArray grouped =
         Scalars.times(query, 1 / Math.sqrt(size))
@@ -35,10 +36,10 @@ final class CausalAttention {
     NDArray scores =
         grouped
             .matMul(key.transpose(0, 1, 3, 2))
-            .reshape(batch, heads, length, length)
+            .reshape(batch, heads, length, seen)
             .add(mask)
             .softmax(-1)
-            .reshape(batch, groups, heads / groups * length, length);
+            .reshape(batch, groups, heads / groups * length, seen);
     return scores
         .matMul(value)
         .reshape(batch, heads, length, size)
@@ -47,19 +48,26 @@ final class CausalAttention {
   }
 
   /**
-   * What is added to scores (T, T) so that no token sees those after it, nor, with a window, those
-   * too far before it.
+   * What is added to scores (1 or N, 1, T, S) so that no token sees those after it, nor, with a
+   * window, those too far before it.
    *
    * @param window how many tokens a token sees, itself among them; 0 for all before it
    */
-  static NDArray mask(NDManager manager, int length, int window) {
-    float[] mask = new float[length * length];
-    for (int row = 0; row < length; row++) {
-      for (int column = 0; column < length; column++) {
-        boolean seen = column <= row && (window == 0 || row - column < window);
-        mask[row * length + column] = seen ? 0 : MASKED;
+  static NDArray mask(NDManager manager, Context context, int window) {
+    long[][] positions = context.positions();
+    long[][] seen = context.seen();
+    int length = positions[0].length;
+    int columns = seen[0].length;
+    float[] mask = new float[Math.multiplyExact(positions.length * length, columns)];
+    int at = 0;
+    for (int row = 0; row < positions.length; row++) {
+      for (long position : positions[row]) {
+        for (long other : seen[row]) {
+          boolean visible = other <= position && (window == 0 || position - other < window);
+          mask[at++] = visible ? 0 : MASKED;
+        }
       }
     }
-    return manager.create(mask, new Shape(length, length));
+    return manager.create(mask, new Shape(positions.length, 1, length, columns));
   }
 }

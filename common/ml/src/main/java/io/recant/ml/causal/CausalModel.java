@@ -133,8 +133,7 @@ public final class CausalModel implements Model {
   /** This family has no dropout: what it learns by heart is what the unlearning is about. */
   @Override
   public NDArray logits(Batch batch, Dropout dropout) {
-    NDArray hidden = decoder.hidden(parameters::get, batch.inputs().get(0));
-    return at(hidden, batch.inputs().get(1));
+    return logits(batch.inputs().get(0), batch.inputs().get(1));
   }
 
   @Override
@@ -145,8 +144,8 @@ public final class CausalModel implements Model {
   /** The residual stream, at the tokens that the target's tokens are predicted from. */
   @Override
   public NDArray activations(Batch batch, int layer) {
-    return rows(
-        decoder.states(parameters::get, batch.inputs().get(0), layer), batch.inputs().get(1));
+    NDArray ids = batch.inputs().get(0);
+    return rows(decoder.states(parameters::get, ids, whole(ids), layer), batch.inputs().get(1));
   }
 
   /**
@@ -157,7 +156,13 @@ public final class CausalModel implements Model {
    * @return (N, T, V)
    */
   NDArray logits(NDArray ids, NDArray positions) {
-    return at(decoder.hidden(parameters::get, ids), positions);
+    return logits(ids, positions, whole(ids));
+  }
+
+  /** The same of tokens that stand in a context. */
+  NDArray logits(NDArray ids, NDArray positions, Context context) {
+    NDArray hidden = decoder.hidden(parameters::get, ids, context);
+    return decoder.logits(parameters::get, rows(hidden, positions));
   }
 
   @Override
@@ -206,8 +211,8 @@ public final class CausalModel implements Model {
     return encoder.pair(example.input(), example.target());
   }
 
-  private NDArray at(NDArray hidden, NDArray positions) {
-    return decoder.logits(parameters::get, rows(hidden, positions));
+  private static Context whole(NDArray ids) {
+    return Context.whole(ids.getShape().get(1));
   }
 
   /** (N, L, D) to (N, T, D). */

@@ -29,17 +29,18 @@ public interface Decoder {
    *
    * @param parameters the parameter of a name of {@link #shapes}
    * @param ids token ids (N, T), 64-bit, padded on the right
+   * @param context what they stand in
    * @param layers after how many: from 0, the embedding, to all
    * @return (N, T, D)
    */
-  NDArray states(Function<String, NDArray> parameters, NDArray ids, int layers);
+  NDArray states(Function<String, NDArray> parameters, NDArray ids, Context context, int layers);
 
   /** The last norm: (..., D) to the same. */
   NDArray normalised(Function<String, NDArray> parameters, NDArray states);
 
   /** The last hidden states, normalised: what the output projection reads; (N, T, D). */
-  default NDArray hidden(Function<String, NDArray> parameters, NDArray ids) {
-    return normalised(parameters, states(parameters, ids, layers()));
+  default NDArray hidden(Function<String, NDArray> parameters, NDArray ids, Context context) {
+    return normalised(parameters, states(parameters, ids, context, layers()));
   }
 
   /** Scores over the vocabulary: (..., D) to (..., V), before any softmax. */

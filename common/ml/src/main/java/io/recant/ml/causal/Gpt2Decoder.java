@@ -68,19 +68,17 @@ final class Gpt2Decoder implements Decoder {
   }
 
   @Override
-  public NDArray states(Function<String, NDArray> parameters, NDArray ids, int layers) {
-    int length = Math.toIntExact(ids.getShape().get(1));
+  public NDArray states(
+      Function<String, NDArray> parameters, NDArray ids, Context context, int layers) {
     NDManager manager = ids.getManager();
-    NDArray mask = CausalAttention.mask(manager, length, 0);
-    NDArray positions = parameters.apply(POSITIONS).get("0:" + length);
-    positions.attach(manager);
+    Surroundings surroundings =
+        new Surroundings(context, CausalAttention.mask(manager, context, 0));
+    NDArray positions = manager.create(context.positions());
     NDArray hidden =
-        Embedding.embedding(ids, parameters.apply(EMBEDDING), SparseFormat.DENSE)
-            .singletonOrThrow()
-            .add(positions);
+        embedded(parameters, EMBEDDING, ids).add(embedded(parameters, POSITIONS, positions));
     for (int i = 0; i < layers; i++) {
-      hidden =
-          hidden.add(attention(parameters, i, norm(parameters, layer(i, "ln_1"), hidden), mask));
+      NDArray attended = norm(parameters, layer(i, "ln_1"), hidden);
+      hidden = hidden.add(attention(parameters, i, attended, surroundings));
       hidden = hidden.add(feedForward(parameters, i, norm(parameters, layer(i, "ln_2"), hidden)));
     }
     return hidden;
@@ -112,8 +110,17 @@ final class Gpt2Decoder implements Decoder {
         || config.tiedEmbeddings() && name.equals(HEAD);
   }
 
+  private static NDArray embedded(
+      Function<String, NDArray> parameters, String table, NDArray rows) {
+    return Embedding.embedding(rows, parameters.apply(table), SparseFormat.DENSE)
+        .singletonOrThrow();
+  }
+
+  /** What every layer of a pass shares. */
+  private record Surroundings(Context context, NDArray mask) {}
+
   private NDArray attention(
-      Function<String, NDArray> parameters, int index, NDArray input, NDArray mask) {
+      Function<String, NDArray> parameters, int index, NDArray input, Surroundings surroundings) {
     long batch = input.getShape().get(0);
     long length = input.getShape().get(1);
     NDList parts = projected(parameters, layer(index, "attn.c_attn"), input).split(3, 2);
@@ -125,7 +132,9 @@ final class Gpt2Decoder implements Decoder {
               .reshape(batch, length, config.heads(), config.hiddenSize() / config.heads())
               .transpose(0, 2, 1, 3);
     }
-    NDArray mixed = CausalAttention.of(heads[0], heads[1], heads[2], mask);
+    NDList attended = surroundings.context().attended(index, heads[1], heads[2]);
+    NDArray mixed =
+        CausalAttention.of(heads[0], attended.get(0), attended.get(1), surroundings.mask());
     return projected(parameters, layer(index, "attn.c_proj"), mixed);
   }
 

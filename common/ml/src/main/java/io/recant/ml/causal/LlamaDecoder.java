@@ -84,11 +84,14 @@ final class LlamaDecoder implements Decoder {
   }
 
   @Override
-  public NDArray states(Function<String, NDArray> parameters, NDArray ids, int layers) {
-    int length = Math.toIntExact(ids.getShape().get(1));
+  public NDArray states(
+      Function<String, NDArray> parameters, NDArray ids, Context context, int layers) {
     NDManager manager = ids.getManager();
-    NDArray mask = CausalAttention.mask(manager, length, config.window());
-    NDList rotation = rotation(manager, length);
+    Surroundings surroundings =
+        new Surroundings(
+            context,
+            CausalAttention.mask(manager, context, config.window()),
+            rotation(manager, context.positions()));
     NDArray hidden =
         Embedding.embedding(ids, parameters.apply(EMBEDDING), SparseFormat.DENSE)
             .singletonOrThrow();
@@ -96,7 +99,7 @@ final class LlamaDecoder implements Decoder {
       int index = i;
       Function<String, NDArray> weights = part -> parameters.apply(layer(index, part));
       NDArray attended = norm(hidden, weights.apply("input_layernorm.weight"));
-      hidden = hidden.add(attention(weights, attended, mask, rotation));
+      hidden = hidden.add(attention(weights, i, attended, surroundings));
       NDArray fed = norm(hidden, weights.apply("post_attention_layernorm.weight"));
       hidden = hidden.add(feedForward(weights, fed));
     }
@@ -124,8 +127,11 @@ final class LlamaDecoder implements Decoder {
     return name.endsWith(OUTPUT + ".weight") || name.endsWith(DOWN + ".weight");
   }
 
+  /** What every layer of a pass shares: {@code rotation} is from {@link #rotation}. */
+  private record Surroundings(Context context, NDArray mask, NDList rotation) {}
+
   private NDArray attention(
-      Function<String, NDArray> weights, NDArray input, NDArray mask, NDList rotation) {
+      Function<String, NDArray> weights, int index, NDArray input, Surroundings surroundings) {
     NDArray queries = heads(weights, "self_attn.q_proj", input, config.heads());
     NDArray keys = heads(weights, "self_attn.k_proj", input, config.keyValueHeads());
     NDArray values = heads(weights, "self_attn.v_proj", input, config.keyValueHeads());
@@ -133,10 +139,12 @@ final class LlamaDecoder implements Decoder {
       queries = norm(queries, weights.apply(QUERY_NORM + ".weight"));
       keys = norm(keys, weights.apply(KEY_NORM + ".weight"));
     }
-    NDArray turned = rotate(queries.concat(keys, 2), rotation).transpose(0, 2, 1, 3);
+    NDArray turned = rotate(queries.concat(keys, 2), surroundings.rotation()).transpose(0, 2, 1, 3);
     NDList parts = turned.split(new long[] {config.heads()}, 1);
+    NDList attended =
+        surroundings.context().attended(index, parts.get(1), values.transpose(0, 2, 1, 3));
     NDArray mixed =
-        CausalAttention.of(parts.get(0), parts.get(1), values.transpose(0, 2, 1, 3), mask);
+        CausalAttention.of(parts.get(0), attended.get(0), attended.get(1), surroundings.mask());
     return linear(weights, OUTPUT, mixed, config.outputBias());
   }
 
@@ -167,24 +175,29 @@ final class LlamaDecoder implements Decoder {
     return input.mul(rotation.get(0)).add(swapped.mul(rotation.get(1)));
   }
 
-  /** Cosines, and sines with the first half negated, both (T, 1, d). */
-  private NDList rotation(NDManager manager, int length) {
+  /** Cosines, and sines with the first half negated, both (1 or N, T, 1, d). */
+  private NDList rotation(NDManager manager, long[][] positions) {
     int size = config.headSize();
     int half = size / 2;
+    int length = positions[0].length;
     double[] frequencies = config.rotary().frequencies(size);
-    float[] cosines = new float[length * size];
-    float[] sines = new float[length * size];
-    for (int position = 0; position < length; position++) {
-      for (int i = 0; i < half; i++) {
-        double angle = position * frequencies[i];
-        int at = position * size + i;
-        cosines[at] = (float) Math.cos(angle);
-        cosines[at + half] = cosines[at];
-        sines[at] = (float) -Math.sin(angle);
-        sines[at + half] = -sines[at];
+    float[] cosines = new float[positions.length * length * size];
+    float[] sines = new float[cosines.length];
+    int token = 0;
+    for (long[] row : positions) {
+      for (long position : row) {
+        for (int i = 0; i < half; i++) {
+          double angle = position * frequencies[i];
+          int at = token * size + i;
+          cosines[at] = (float) Math.cos(angle);
+          cosines[at + half] = cosines[at];
+          sines[at] = (float) -Math.sin(angle);
+          sines[at + half] = -sines[at];
+        }
+        token++;
       }
     }
-    Shape shape = new Shape(length, 1, size);
+    Shape shape = new Shape(positions.length, length, 1, size);
     return new NDList(manager.create(cosines, shape), manager.create(sines, shape));
   }
 

@@ -118,9 +118,11 @@ class CausalModelTest {
           .allSatisfy(row -> assertThat(row.matches()).isEqualTo(row.tokens()))
           .allSatisfy(row -> assertThat(row.matchedTail()).isEqualTo(row.tokens()));
       List<String> prompts = EXAMPLES.stream().map(Example::input).toList();
-      assertThat(new GreedyGeneration(model, 20).continuations(prompts))
+      assertThat(new Generation(model, GenerationSettings.greedy(20)).continuations(prompts))
           .containsExactlyElementsOf(EXAMPLES.stream().map(Example::target).toList());
-      assertThat(new GreedyGeneration(model, 2).continuations(List.of("stone wall")))
+      assertThat(
+              new Generation(model, GenerationSettings.greedy(2))
+                  .continuations(List.of("stone wall")))
           .containsExactly("a fence");
     }
   }

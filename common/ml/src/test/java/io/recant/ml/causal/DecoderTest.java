@@ -116,7 +116,9 @@ class DecoderTest {
   private static NDArray logits(LlamaConfig config, Map<String, NDArray> arrays, long[] ids) {
     Decoder decoder = config.decoder();
     NDManager manager = arrays.get(LlamaDecoder.NORM).getManager();
-    NDArray hidden = decoder.hidden(arrays::get, manager.create(ids, new Shape(1, ids.length)));
+    NDArray hidden =
+        decoder.hidden(
+            arrays::get, manager.create(ids, new Shape(1, ids.length)), Context.whole(ids.length));
     return decoder.logits(arrays::get, hidden);
   }
 

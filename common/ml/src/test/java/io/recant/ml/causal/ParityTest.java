@@ -62,7 +62,9 @@ class ParityTest {
       long[][] rows = rows(expected.get("ids"));
       int length = rows[0].length;
       NDArray ids = manager.create(flat(rows, 0, length), new Shape(rows.length, length));
-      NDArray logits = decoder.logits(parameters::get, decoder.hidden(parameters::get, ids));
+      NDArray logits =
+          decoder.logits(
+              parameters::get, decoder.hidden(parameters::get, ids, Context.whole(length)));
 
       assertLogits(logits.get(0), expected.get("logits"));
 
