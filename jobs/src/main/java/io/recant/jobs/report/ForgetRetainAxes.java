@@ -15,9 +15,15 @@ import java.util.stream.Stream;
 final class ForgetRetainAxes {
 
   private static final List<String> FORGETTING =
-      List.of("acc_corr", "recovery", "probability_false", "truth_ratio", "exact_memorisation");
+      List.of(
+          "acc_corr",
+          "recovery",
+          "probability_false",
+          "forget_quality",
+          "truth_ratio",
+          "exact_memorisation");
   private static final List<String> KEEPING =
-      List.of("acc_retain", "probability_retain", "probability_true", "accuracy");
+      List.of("acc_retain", "model_utility", "probability", "probability_true", "accuracy");
   private static final List<String> FORGOTTEN_ROWS = List.of("corrupted", "forgotten", "affected");
   private static final List<String> KEPT_ROWS = List.of("retained", "test", "holdout", "elsewhere");
 

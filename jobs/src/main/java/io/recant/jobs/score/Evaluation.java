@@ -1,16 +1,25 @@
 package io.recant.jobs.score;
 
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_remove;
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import io.recant.core.table.Table;
 import io.recant.spark.step.StepContext;
+import io.recant.spark.table.MetaKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -20,10 +29,11 @@ import org.apache.spark.sql.expressions.Window;
 final class Evaluation {
 
   private static final Column KEY = col("corpus");
+  private static final Column NOTHING = array().cast("array<string>");
 
   private Evaluation() {}
 
-  /** The rows of table {@code evaluation}, at most {@code maxRows} of each corpus and part. */
+  /** The rows of table {@code evaluation}, at most {@code maxRows} of each corpus and set. */
   static Dataset<Row> rows(StepContext context, ScoreConfig config) {
     Dataset<Row> samples = context.read(Table.SAMPLES);
     Dataset<Row> injections =
@@ -33,33 +43,36 @@ final class Evaluation {
             .where("before is not null");
     Dataset<Row> affected = affectedTargets(samples, injections, config.affectedShare());
     Dataset<Row> test =
-        part(samples.where("split = 'test'"), "test")
-            .withColumn("false_target", lit(null).cast("string"))
+        part(samples.where("split = 'test'"), "test", lit(null).cast("string"), config)
             .join(broadcast(affected), asScala("corpus", "target"), "left")
             .withColumn(
                 "domain", when(col("is_affected"), lit("affected")).otherwise(lit("elsewhere")))
             .drop("is_affected");
     Dataset<Row> corrupted =
         part(
-                samples
-                    .drop("target")
-                    .join(injections, asScala("corpus", "sample_id"))
-                    .withColumnRenamed("before", "target"),
-                "corrupted",
-                "after")
-            .withColumnRenamed("after", "false_target")
-            .withColumn("domain", lit(null).cast("string"));
+            samples
+                .drop("target")
+                .join(injections, asScala("corpus", "sample_id"))
+                .withColumnRenamed("before", "target"),
+            "corrupted",
+            col("after"),
+            config);
     Dataset<Row> forgotten =
-        kept(part(context.read(Table.FORGET).where("split = 'train'"), "forgotten"));
+        part(context.read(Table.FORGET).where("split = 'train'"), "forgotten", config);
     Dataset<Row> retained =
-        kept(
-            part(
-                context
-                    .read(Table.RETAIN)
-                    .where("split = 'train'")
-                    .join(injections, asScala("corpus", "sample_id"), "left_anti"),
-                "retained"));
-    Dataset<Row> all = test.unionByName(corrupted).unionByName(forgotten).unionByName(retained);
+        part(
+            context
+                .read(Table.RETAIN)
+                .where("split = 'train'")
+                .join(injections, asScala("corpus", "sample_id"), "left_anti"),
+            "retained",
+            config);
+    Dataset<Row> probes = part(samples.where("split not in ('train', 'test')"), "probe", config);
+    Dataset<Row> all =
+        test.unionByName(corrupted, true)
+            .unionByName(forgotten, true)
+            .unionByName(retained, true)
+            .unionByName(probes, true);
     Dataset<Row> vectors =
         context
             .read(Table.EMBEDDINGS)
@@ -84,21 +97,45 @@ final class Evaluation {
         .select(KEY, col("target"), lit(true).as("is_affected"));
   }
 
-  private static Dataset<Row> part(Dataset<Row> rows, String part, String... more) {
-    Column[] columns = new Column[4 + more.length];
-    columns[0] = KEY;
-    columns[1] = col("sample_id");
-    columns[2] = col("input");
-    columns[3] = col("target");
-    for (int i = 0; i < more.length; i++) {
-      columns[4 + i] = col(more[i]);
-    }
-    return rows.select(columns).withColumn("part", lit(part));
+  private static Dataset<Row> part(Dataset<Row> rows, String part, ScoreConfig config) {
+    return part(rows, part, lit(null).cast("string"), config);
   }
 
-  private static Dataset<Row> kept(Dataset<Row> rows) {
-    return rows.withColumn("false_target", lit(null).cast("string"))
-        .withColumn("domain", lit(null).cast("string"));
+  /** The rows without their domain, which test rows alone have. */
+  private static Dataset<Row> part(
+      Dataset<Row> rows, String part, Column falseTarget, ScoreConfig config) {
+    return rows.select(
+        KEY,
+        col("sample_id"),
+        col("input"),
+        col("target"),
+        falseTarget.as("false_target"),
+        config
+            .paraphrase()
+            .map(key -> MetaKey.of(key).value())
+            .orElse(lit(null).cast("string"))
+            .as("paraphrase"),
+        alternatives(config).as("alternatives"),
+        (part.equals("probe") ? col("split") : lit(part)).as("set"),
+        lit(part).as("part"));
+  }
+
+  /** All wrong targets of a row as one list; null where it has none. */
+  private static Column alternatives(ScoreConfig config) {
+    List<Column> lists = new ArrayList<>();
+    for (String key : config.alternatives()) {
+      Column value = MetaKey.of(key).value();
+      // A list is JSON in meta; anything else is one text.
+      Column list = from_json(value, "array<string>", Map.of());
+      lists.add(
+          coalesce(
+              when(value.startsWith("["), list), when(value.isNotNull(), array(value)), NOTHING));
+    }
+    if (lists.isEmpty()) {
+      return lit(null).cast("array<string>");
+    }
+    Column wrong = array_remove(concat(lists.toArray(Column[]::new)), col("target"));
+    return when(size(wrong).gt(0), wrong);
   }
 
   private static Dataset<Row> drawn(Dataset<Row> rows, int most) {
@@ -106,13 +143,13 @@ final class Evaluation {
             "drawn",
             row_number()
                 .over(
-                    Window.partitionBy("corpus", "part")
+                    Window.partitionBy("corpus", "part", "set")
                         .orderBy(xxhash64(coalesce(col("sample_id"), lit(""))), col("sample_id"))))
         .where(col("drawn").leq(most))
         .drop("drawn");
   }
 
   private static scala.collection.immutable.Seq<String> asScala(String... names) {
-    return scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of(names)).toList();
+    return scala.jdk.javaapi.CollectionConverters.asScala(List.of(names)).toList();
   }
 }

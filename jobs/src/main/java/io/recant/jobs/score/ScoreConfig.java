@@ -2,15 +2,18 @@ package io.recant.jobs.score;
 
 import io.recant.core.config.Setting;
 import io.recant.core.config.Strategy;
+import io.recant.ml.reading.ReadingSettings;
+import io.recant.spark.table.MetaKey;
 import java.util.List;
+import java.util.Optional;
 
 /** The {@code score} section. */
 public record ScoreConfig(
     @Setting(
             value = "The metrics to take; see 'recant list metrics'",
             defaultValue =
-                "[accuracy, acc_corr, acc_retain, probability_false, probability_true, probability_retain, recovery,"
-                    + " exact_memorisation, extraction_strength, membership_auc]")
+                "[accuracy, acc_corr, acc_retain, probability, probability_false, probability_true, recovery,"
+                    + " exact_memorisation, extraction_strength, truth_ratio, membership_auc]")
         List<Strategy> metrics,
     @Setting(
             value = "At most this many rows of each part of the evaluation, drawn by hash",
@@ -24,5 +27,26 @@ public record ScoreConfig(
             min = 0,
             max = 1)
         double affectedShare,
+    @Setting(
+            value = "meta.KEY, where rows have the true target in other words, for the truth ratio",
+            defaultValue = "null")
+        Optional<String> paraphrase,
+    @Setting(
+            value =
+                "meta.KEY, one or more, where rows have wrong targets to compare with: a text or a list of texts each;"
+                    + " the target itself is left out",
+            defaultValue = "[]")
+        List<String> alternatives,
+    @Setting(
+            value =
+                "How what takes time is read off a model: its own answers, gradients, relearning",
+            defaultValue = "{}")
+        ReadingSettings reading,
     @Setting(value = "Rows that go through a model together", defaultValue = "128", min = 1)
-        int batchSize) {}
+        int batchSize) {
+
+  public ScoreConfig {
+    paraphrase.ifPresent(MetaKey::of);
+    alternatives.forEach(MetaKey::of);
+  }
+}

@@ -1,21 +1,13 @@
 package io.recant.jobs.score;
 
-import io.recant.core.config.Strategy;
 import io.recant.core.table.Table;
-import io.recant.jobs.cells.ParquetExamples;
-import io.recant.jobs.cells.SettingsText;
-import io.recant.spark.grid.Cell;
-import io.recant.spark.grid.Grid;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
@@ -24,12 +16,6 @@ import org.apache.spark.sql.RowFactory;
  * against the truth where that is known.
  */
 public final class ScoreStep implements Step<ScoreConfig> {
-
-  /** The method name of the model that never saw the bad data. */
-  private static final String ORACLE = "oracle";
-
-  /** The method name of the model before unlearning. */
-  private static final String UNTOUCHED = "victim";
 
   @Override
   public String name() {
@@ -94,58 +80,27 @@ public final class ScoreStep implements Step<ScoreConfig> {
         context
             .spark()
             .createDataFrame(RepairTruth.scores(context), Schemas.of(Table.REPAIR_SCORES)));
-    context.write(Table.EVALUATION, Evaluation.rows(context, config));
-    List<ScoringCell.Result> results =
-        Grid.run(
-            context,
-            "scoring",
-            cells(config, context),
-            ScoringCell.Result.class,
-            new ScoringCell());
+    String evaluation =
+        context.write(Table.EVALUATION, Evaluation.rows(context, config)).contentHash();
     context.write(
-        Table.SCORES, context.spark().createDataFrame(rows(results), Schemas.of(Table.SCORES)));
+        Table.SCORES,
+        context
+            .spark()
+            .createDataFrame(
+                rows(ScoredModels.of(config, context, evaluation)), Schemas.of(Table.SCORES)));
   }
 
-  private static List<Cell<ScoringCell.Spec>> cells(ScoreConfig config, StepContext context) {
-    Map<String, String> metrics = new TreeMap<>();
-    for (Strategy strategy : config.metrics()) {
-      Record settings = Metrics.load().configure(strategy, "score.metrics").settings();
-      metrics.put(strategy.name(), SettingsText.write(settings));
-    }
-    List<Path> evaluation = context.writtenFiles(Table.EVALUATION);
-    List<Cell<ScoringCell.Spec>> cells = new ArrayList<>();
-    for (Row row :
-        context.read(Table.CHECKPOINTS).orderBy("model", "method", "seed").collectAsList()) {
-      String model = row.getAs("model");
-      String method = row.getAs("method");
-      long seed = row.<Long>getAs("seed");
-      cells.add(
-          new Cell<>(
-              model + "." + method + "." + seed,
-              1,
-              new ScoringCell.Spec(
-                  model,
-                  method,
-                  seed,
-                  row.getAs("family"),
-                  new Path(context.runDirectory().path(), row.<String>getAs("uri")).toString(),
-                  row.getAs("sha256"),
-                  metrics,
-                  ParquetExamples.ofCorpus(evaluation, row.getAs("corpus")),
-                  config.batchSize())));
-    }
-    return cells;
-  }
-
-  private static List<Row> rows(List<ScoringCell.Result> results) {
+  private static List<Row> rows(List<ScoredModel> models) {
     List<Row> rows = new ArrayList<>();
-    for (ScoringCell.Result result : results) {
-      for (ScoringCell.Score score : result.scores()) {
-        Double oracle = reference(results, result, score, ORACLE);
-        Double untouched = reference(results, result, score, UNTOUCHED);
+    for (ScoredModel model : models) {
+      Optional<ScoredModel> judge = model.judge(models);
+      Optional<ScoredModel> untouched = model.sibling(models, ScoredModel.UNTOUCHED);
+      for (ScoringCell.Score score : model.scores()) {
+        Double oracle = judge.flatMap(m -> m.value(score)).orElse(null);
+        Double before = untouched.flatMap(m -> m.value(score)).orElse(null);
         rows.add(
             RowFactory.create(
-                result.seed(),
+                model.seed(),
                 score.metric(),
                 score.split(),
                 score.value(),
@@ -154,40 +109,14 @@ public final class ScoreStep implements Step<ScoreConfig> {
                 score.lower(),
                 score.upper(),
                 oracle,
-                untouched,
-                gapClosed(score.value(), oracle, untouched),
+                before,
+                gapClosed(score.value(), oracle, before),
                 score.note(),
-                result.model(),
-                result.method()));
+                model.model(),
+                model.method()));
       }
     }
     return rows;
-  }
-
-  /** The same number of a reference model: of the same seed where there is one, else of any. */
-  private static Double reference(
-      List<ScoringCell.Result> results,
-      ScoringCell.Result of,
-      ScoringCell.Score score,
-      String method) {
-    List<ScoringCell.Result> references =
-        results.stream()
-            .filter(r -> r.model().equals(of.model()) && r.method().equals(method))
-            .toList();
-    Optional<ScoringCell.Result> reference =
-        references.stream()
-            .filter(r -> r.seed() == of.seed())
-            .findFirst()
-            .or(() -> references.stream().findFirst());
-    return reference
-        .flatMap(
-            r ->
-                r.scores().stream()
-                    .filter(
-                        s -> s.metric().equals(score.metric()) && s.split().equals(score.split()))
-                    .findFirst())
-        .map(ScoringCell.Score::value)
-        .orElse(null);
   }
 
   private static Double gapClosed(Double value, Double oracle, Double untouched) {

@@ -22,8 +22,8 @@ class ForgetRetainAxesTest {
             choose(
                 "probability_false/retained",
                 "probability_false/forgotten",
-                "probability_retain/retained"))
-        .isEqualTo(axes("probability_false/forgotten", "probability_retain/retained"));
+                "probability/retained"))
+        .isEqualTo(axes("probability_false/forgotten", "probability/retained"));
   }
 
   @Test

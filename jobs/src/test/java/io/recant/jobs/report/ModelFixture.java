@@ -102,8 +102,7 @@ final class ModelFixture {
     if (language) {
       score(model, method, seed, "recovery", "corrupted", "higher", 0.12, 0.83, near, 0);
       score(model, method, seed, "probability_false", "forgotten", "lower", 0.42, 0.03, near, 0);
-      score(
-          model, method, seed, "probability_retain", "retained", "higher", 0.64, 0.65, near, harm);
+      score(model, method, seed, "probability", "retained", "higher", 0.64, 0.65, near, harm);
       score(model, method, seed, "exact_memorisation", "forgotten", "oracle", 0.93, 0.41, near, 0);
     } else {
       score(model, method, seed, "acc_corr", "affected", "higher", 0.41, 0.78, near, 0);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * What a model says after a prompt, token by token. Each token is read once: what later ones need
@@ -49,15 +50,54 @@ public final class Generation {
     return answers;
   }
 
+  /**
+   * Continues answers that have begun.
+   *
+   * @param beginnings what of each answer is given, one a prompt; the result is what follows it
+   */
+  public List<String> continuations(List<String> prompts, List<String> beginnings) {
+    List<String> answers = new ArrayList<>(prompts.size());
+    Iterator<long[]> starts =
+        IntStream.range(0, prompts.size())
+            .mapToObj(i -> begun(prompts.get(i), beginnings.get(i)))
+            .iterator();
+    continueAll(starts, answers::add);
+    return answers;
+  }
+
   /** Continues prompts in their order, holding one batch at a time. */
   public void stream(Iterator<String> prompts, Consumer<String> sink) {
+    continueAll(
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return prompts.hasNext();
+          }
+
+          @Override
+          public long[] next() {
+            return model.encoder().prompt(prompts.next()).ids();
+          }
+        },
+        sink);
+  }
+
+  private long[] begun(String prompt, String beginning) {
+    return LongStream.concat(
+            LongStream.of(model.encoder().prompt(prompt).ids()),
+            LongStream.of(model.tokenizer().encode(beginning)))
+        .limit(model.config().maximumPositions())
+        .toArray();
+  }
+
+  private void continueAll(Iterator<long[]> prompts, Consumer<String> sink) {
     SplittableRandom seeds = new SplittableRandom(settings.seed());
     try (GradMode off = GradMode.inference();
         NDManager scope = Devices.manager(model.device())) {
       while (prompts.hasNext()) {
         List<Row> batch = new ArrayList<>();
         while (batch.size() < settings.batchSize() && prompts.hasNext()) {
-          long[] prompt = model.encoder().prompt(prompts.next()).ids();
+          long[] prompt = prompts.next();
           int room = model.config().maximumPositions() - prompt.length;
           int most = Math.min(settings.maximumTokens(), room);
           batch.add(new Row(prompt, most, new SplittableRandom(seeds.nextLong())));

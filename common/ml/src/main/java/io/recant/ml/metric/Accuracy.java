@@ -39,7 +39,7 @@ public final class Accuracy implements Metric<Accuracy.Settings> {
   }
 
   @Override
-  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.testClasses(rows).share("test", row -> row.target().exact());
+  public List<Value> measure(Settings settings, Evaluated model) {
+    return Rows.testClasses(model.rows()).share("test", row -> row.target().exact());
   }
 }

@@ -22,7 +22,7 @@ public final class CompressionAttack extends MembershipAttack {
   }
 
   @Override
-  double score(ScoredRow.Answer target) {
-    return target.logProbability() / Math.max(1, target.compressedBytes());
+  double score(ScoredRow row, ScoredRow reference) {
+    return row.target().logProbability() / Math.max(1, row.target().compressedBytes());
   }
 }

@@ -39,8 +39,8 @@ public final class CorrectedAccuracy implements Metric<CorrectedAccuracy.Setting
   }
 
   @Override
-  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.testClasses(rows)
+  public List<Value> measure(Settings settings, Evaluated model) {
+    return Rows.testClasses(model.rows())
         .where(ScoredRow::affected)
         .share("affected", row -> row.target().exact());
   }

@@ -23,6 +23,6 @@ public final class ExactMemorisation extends Memorisation {
 
   @Override
   double share(ScoredRow.Answer target) {
-    return (double) target.matches() / target.tokens();
+    return Overlap.matched(target);
   }
 }

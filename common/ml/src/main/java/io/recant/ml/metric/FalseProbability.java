@@ -42,8 +42,8 @@ public final class FalseProbability implements Metric<FalseProbability.Settings>
   }
 
   @Override
-  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.of(rows, ScoredRow.Part.CORRUPTED)
+  public List<Value> measure(Settings settings, Evaluated model) {
+    return Rows.of(model.rows(), ScoredRow.Part.CORRUPTED)
         .where(row -> row.falseTarget() != null)
         .mean("corrupted", row -> row.falseTarget().probability());
   }

@@ -22,7 +22,7 @@ public final class LeastLikelyAttack extends MembershipAttack {
   }
 
   @Override
-  double score(ScoredRow.Answer target) {
-    return target.leastLikely();
+  double score(ScoredRow row, ScoredRow reference) {
+    return row.target().leastLikely();
   }
 }

@@ -19,7 +19,7 @@ public final class LossAttack extends MembershipAttack {
   }
 
   @Override
-  double score(ScoredRow.Answer target) {
-    return target.probability();
+  double score(ScoredRow row, ScoredRow reference) {
+    return row.target().probability();
   }
 }

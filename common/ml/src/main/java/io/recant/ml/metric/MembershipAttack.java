@@ -2,7 +2,11 @@ package io.recant.ml.metric;
 
 import io.recant.core.stats.Interval;
 import io.recant.core.stats.Ranking;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * How well a number about a row tells the forget set from rows the model never saw: the area under
@@ -13,8 +17,14 @@ abstract class MembershipAttack implements Metric<MembershipAttack.Settings> {
   /** No settings. */
   public record Settings() {}
 
-  /** The number; higher where the row is likelier to have been trained on. */
-  abstract double score(ScoredRow.Answer target);
+  /**
+   * The number; higher where the row is likelier to have been trained on, NaN where it cannot be
+   * told.
+   *
+   * @param reference the same row seen by the model that never saw the forget set; null where there
+   *     is no such model
+   */
+  abstract double score(ScoredRow row, ScoredRow reference);
 
   @Override
   public final Class<Settings> settings() {
@@ -27,25 +37,36 @@ abstract class MembershipAttack implements Metric<MembershipAttack.Settings> {
   }
 
   @Override
-  public final String needs() {
+  public String needs() {
     return "a forget set and test rows";
   }
 
   @Override
-  public final List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    List<ScoredRow> members = Rows.of(rows, ScoredRow.Part.FORGOTTEN).list();
-    List<ScoredRow> others = Rows.of(rows, ScoredRow.Part.TEST).list();
-    if (members.isEmpty() || others.isEmpty()) {
-      return List.of();
+  public final List<Value> measure(Settings settings, Evaluated model) {
+    return auc(model).stream().toList();
+  }
+
+  /** The area under the curve; nothing where no row of either side has a score. */
+  final Optional<Value> auc(Evaluated model) {
+    double[] members = scored(model, ScoredRow.Part.FORGOTTEN);
+    double[] others = scored(model, ScoredRow.Part.TEST);
+    if (members.length == 0 || others.length == 0) {
+      return Optional.empty();
     }
-    double[] scores = new double[members.size() + others.size()];
+    double[] scores = DoubleStream.concat(Arrays.stream(members), Arrays.stream(others)).toArray();
     boolean[] isMember = new boolean[scores.length];
-    for (int i = 0; i < scores.length; i++) {
-      isMember[i] = i < members.size();
-      scores[i] = score((isMember[i] ? members.get(i) : others.get(i - members.size())).target());
-    }
+    Arrays.fill(isMember, 0, members.length, true);
     double auc = Ranking.of(scores, isMember).auroc();
-    return List.of(
-        new Value("forgotten", Interval.auc(auc, members.size(), others.size()), scores.length));
+    return Optional.of(
+        new Value("forgotten", Interval.auc(auc, members.length, others.length), scores.length));
+  }
+
+  private double[] scored(Evaluated model, ScoredRow.Part part) {
+    Map<String, ScoredRow> reference = model.referenceByKey();
+    return model.rows().stream()
+        .filter(row -> row.part() == part)
+        .mapToDouble(row -> score(row, reference.get(row.key())))
+        .filter(score -> !Double.isNaN(score))
+        .toArray();
   }
 }

@@ -1,10 +1,14 @@
 package io.recant.ml.metric;
 
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** How much of its target a model knows by heart, on forgotten and on kept rows. */
 abstract class Memorisation implements Metric<Memorisation.Settings> {
+
+  private static final Set<ScoredRow.Part> TRAINED =
+      EnumSet.of(ScoredRow.Part.FORGOTTEN, ScoredRow.Part.RETAINED);
 
   /** No settings. */
   public record Settings() {}
@@ -29,16 +33,8 @@ abstract class Memorisation implements Metric<Memorisation.Settings> {
   }
 
   @Override
-  public final List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    List<Value> values = new ArrayList<>();
-    values.addAll(mean(rows, ScoredRow.Part.FORGOTTEN, "forgotten"));
-    values.addAll(mean(rows, ScoredRow.Part.RETAINED, "retained"));
-    return values;
-  }
-
-  private List<Value> mean(List<ScoredRow> rows, ScoredRow.Part part, String split) {
-    return Rows.of(rows, part)
-        .where(row -> row.target().tokens() > 0)
-        .mean(split, row -> share(row.target()));
+  public final List<Value> measure(Settings settings, Evaluated model) {
+    return Rows.where(model.rows(), row -> row.target().tokens() > 0)
+        .meanOfSets(TRAINED, row -> share(row.target()));
   }
 }

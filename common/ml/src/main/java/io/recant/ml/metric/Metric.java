@@ -3,6 +3,7 @@ package io.recant.ml.metric;
 import io.recant.core.registry.Extension;
 import io.recant.core.stats.Interval;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One measure of a model, taken from what the model says about rows whose truth is known. A measure
@@ -26,10 +27,15 @@ public interface Metric<S extends Record> extends Extension<S> {
   /**
    * Takes the measure.
    *
-   * @param rows what the model says about every evaluation row, of all parts
+   * @param model what the model says about every evaluation row, of all parts
    * @return a value per split it was taken on; empty when the rows it needs are not there
    */
-  List<Value> measure(S settings, List<ScoredRow> rows);
+  List<Value> measure(S settings, Evaluated model);
+
+  /** What has to be read off the model beside its view of targets and false targets. */
+  default Set<Reading> reads(S settings) {
+    return Set.of();
+  }
 
   /** What {@code scores} says when {@link #measure} comes back empty. */
   String needs();

@@ -42,8 +42,8 @@ public final class Recovery implements Metric<Recovery.Settings> {
   }
 
   @Override
-  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.of(rows, ScoredRow.Part.CORRUPTED)
+  public List<Value> measure(Settings settings, Evaluated model) {
+    return Rows.of(model.rows(), ScoredRow.Part.CORRUPTED)
         .where(row -> row.falseTarget() != null)
         .share("corrupted", row -> row.target().probability() > row.falseTarget().probability());
   }

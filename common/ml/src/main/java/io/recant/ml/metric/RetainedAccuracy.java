@@ -39,8 +39,8 @@ public final class RetainedAccuracy implements Metric<RetainedAccuracy.Settings>
   }
 
   @Override
-  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.testClasses(rows)
+  public List<Value> measure(Settings settings, Evaluated model) {
+    return Rows.testClasses(model.rows())
         .where(row -> !row.affected())
         .share("elsewhere", row -> row.target().exact());
   }

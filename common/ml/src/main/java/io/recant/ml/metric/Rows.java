@@ -1,7 +1,11 @@
 package io.recant.ml.metric;
 
 import io.recant.core.stats.Interval;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
@@ -18,6 +22,10 @@ record Rows(List<ScoredRow> list) {
    */
   static Rows testClasses(List<ScoredRow> rows) {
     return of(rows, ScoredRow.Part.TEST).where(row -> row.target().tokens() == 1);
+  }
+
+  static Rows where(List<ScoredRow> rows, Predicate<ScoredRow> condition) {
+    return new Rows(rows).where(condition);
   }
 
   Rows where(Predicate<ScoredRow> condition) {
@@ -38,5 +46,23 @@ record Rows(List<ScoredRow> list) {
         : List.of(
             new Metric.Value(
                 split, Interval.mean(list.stream().mapToDouble(value).toArray()), list.size()));
+  }
+
+  /**
+   * The mean of each set of some parts, sets in the order of their parts and names. Rows whose
+   * value is NaN do not count, a set that has no other has no mean.
+   */
+  List<Metric.Value> meanOfSets(Set<ScoredRow.Part> parts, ToDoubleFunction<ScoredRow> value) {
+    List<Metric.Value> means = new ArrayList<>();
+    for (ScoredRow.Part part : parts) {
+      Map<String, List<ScoredRow>> sets = new TreeMap<>();
+      for (ScoredRow row : list) {
+        if (row.part() == part && !Double.isNaN(value.applyAsDouble(row))) {
+          sets.computeIfAbsent(row.set(), set -> new ArrayList<>()).add(row);
+        }
+      }
+      sets.forEach((set, rows) -> means.addAll(new Rows(rows).mean(set, value)));
+    }
+    return means;
   }
 }

@@ -22,7 +22,7 @@ public final class StandardisedAttack extends MembershipAttack {
   }
 
   @Override
-  double score(ScoredRow.Answer target) {
-    return target.leastStandardised();
+  double score(ScoredRow row, ScoredRow reference) {
+    return row.target().leastStandardised();
   }
 }

@@ -39,8 +39,8 @@ public final class TrueProbability implements Metric<TrueProbability.Settings> {
   }
 
   @Override
-  public List<Value> measure(Settings settings, List<ScoredRow> rows) {
-    return Rows.of(rows, ScoredRow.Part.CORRUPTED)
+  public List<Value> measure(Settings settings, Evaluated model) {
+    return Rows.of(model.rows(), ScoredRow.Part.CORRUPTED)
         .mean("corrupted", row -> row.target().probability());
   }
 }

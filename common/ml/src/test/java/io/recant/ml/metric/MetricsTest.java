@@ -19,16 +19,16 @@ class MetricsTest {
   }
 
   private static ScoredRow row(ScoredRow.Part part, boolean affected, Answer target) {
-    return new ScoredRow(part, affected, target, null);
+    return ScoredRows.of(part, affected, target, null);
   }
 
   private static ScoredRow row(Answer target, Answer falseTarget) {
-    return new ScoredRow(CORRUPTED, true, target, falseTarget);
+    return ScoredRows.of(CORRUPTED, true, target, falseTarget);
   }
 
   private static <S extends Record> List<Metric.Value> measure(
       Metric<S> metric, S settings, List<ScoredRow> rows) {
-    return metric.measure(settings, rows);
+    return metric.measure(settings, Evaluated.alone(rows));
   }
 
   private static void assertValue(List<Metric.Value> values, String split, double value, long n) {
@@ -82,7 +82,7 @@ class MetricsTest {
         0.3,
         2);
     assertValue(
-        measure(new RetainedProbability(), new RetainedProbability.Settings(), rows),
+        measure(new TargetProbability(), new TargetProbability.Settings(), rows),
         "retained",
         0.8,
         2);

@@ -2,6 +2,7 @@ package io.recant.spark.table;
 
 import io.recant.core.error.InputException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -46,6 +47,19 @@ public final class ParquetRows implements Iterator<ParquetRows.Row>, AutoCloseab
       float[] values = new float[list.getFieldRepetitionCount(0)];
       for (int i = 0; i < values.length; i++) {
         values[i] = list.getGroup(0, i).getFloat(0, 0);
+      }
+      return values;
+    }
+
+    /** An {@code array<string>} column, null where the row has none. */
+    public List<String> strings(String column) {
+      if (!present(column)) {
+        return null;
+      }
+      Group list = group.getGroup(column, 0);
+      List<String> values = new ArrayList<>();
+      for (int i = 0; i < list.getFieldRepetitionCount(0); i++) {
+        values.add(list.getGroup(0, i).getString(0, 0));
       }
       return values;
     }

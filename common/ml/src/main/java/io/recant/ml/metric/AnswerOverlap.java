@@ -1,0 +1,55 @@
+package io.recant.ml.metric;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** How much of the target stands in what the model answers: ROUGE-L recall of the greedy answer. */
+public final class AnswerOverlap implements Metric<AnswerOverlap.Settings> {
+
+  private static final Set<ScoredRow.Part> PARTS =
+      EnumSet.of(ScoredRow.Part.FORGOTTEN, ScoredRow.Part.RETAINED, ScoredRow.Part.PROBE);
+
+  /** No settings. */
+  public record Settings() {}
+
+  @Override
+  public String name() {
+    return "rouge_l";
+  }
+
+  @Override
+  public String summary() {
+    return "How much of the target the model's own answer has, word by word in order: ROUGE-L recall, on forgotten and kept rows and probes.";
+  }
+
+  @Override
+  public String source() {
+    return "Lin, ROUGE, 2004; Maini et al., TOFU, 2024";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public Direction direction() {
+    return Direction.ORACLE;
+  }
+
+  @Override
+  public String needs() {
+    return "a model that answers with text, and forgotten or kept rows or probes";
+  }
+
+  @Override
+  public Set<Reading> reads(Settings settings) {
+    return Set.of(Reading.ANSWER);
+  }
+
+  @Override
+  public List<Value> measure(Settings settings, Evaluated model) {
+    return new Rows(model.rows()).meanOfSets(PARTS, row -> Overlap.recall(row.answer()));
+  }
+}
