@@ -10,6 +10,7 @@ import ai.djl.nn.core.Embedding;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.ml.data.Example;
+import io.recant.ml.data.Span;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Dropout;
@@ -110,6 +111,8 @@ public final class CausalModel implements Model {
     long[] positions = new long[rows * targets];
     long[] labels = new long[rows * targets];
     float[] mask = new float[rows * targets];
+    float[] forgetMask = new float[rows * targets];
+    boolean spans = false;
     Arrays.fill(ids, config.padId());
     for (int row = 0; row < rows; row++) {
       PromptEncoder.Sequence sequence = sequences.get(row);
@@ -120,13 +123,21 @@ public final class CausalModel implements Model {
         positions[at] = row * length + sequence.targetStart() + t - 1;
         labels[at] = sequence.ids()[sequence.targetStart() + t];
         mask[at] = 1;
+        forgetMask[at] = 1;
+      }
+      Example example = examples.get(row);
+      if (!example.spans().isEmpty()) {
+        spans = true;
+        keepOutside(example, forgetMask, row * targets, sequence.targetLength());
       }
     }
     Shape shape = new Shape(rows, targets);
+    NDArray targetMask = scope.create(mask, shape);
     return new Batch(
         new NDList(scope.create(ids, new Shape(rows, length)), scope.create(positions, shape)),
         scope.create(labels, shape),
-        scope.create(mask, shape),
+        targetMask,
+        spans ? scope.create(forgetMask, shape) : targetMask,
         scope.create(weights));
   }
 
@@ -209,6 +220,17 @@ public final class CausalModel implements Model {
           "example " + example.id() + ": causal-lm needs an input and a target, one is missing");
     }
     return encoder.pair(example.input(), example.target());
+  }
+
+  /** Clears the mask at tokens that share no character with a span; EOS, the last, has none. */
+  private void keepOutside(Example example, float[] forgetMask, int offset, int length) {
+    Span[] places = tokenizer.places(example.target());
+    for (int t = 0; t < length; t++) {
+      Span place = t < places.length ? places[t] : new Span(0, 0);
+      boolean inside =
+          example.spans().stream().anyMatch(span -> span.overlaps(place.from(), place.to()));
+      forgetMask[offset + t] = inside ? 1 : 0;
+    }
   }
 
   private static Context whole(NDArray ids) {

@@ -1,5 +1,8 @@
 package io.recant.ml.data;
 
+import io.recant.core.error.InputException;
+import java.util.List;
+
 /**
  * One training row as a model sees it.
  *
@@ -8,15 +11,32 @@ package io.recant.ml.data;
  * @param target what the model should say: a class name, or the text that follows the prompt; null
  *     where nothing is predicted
  * @param vector an embedding of the input; null where the family reads text only. Not copied: who
- *     makes an example no longer changes it
+ *     makes an example gives it away
  * @param weight how much the row's loss counts, at least 0; 1 for an ordinary row
+ * @param spans the parts of the target that are to be forgotten where the row is in a forget set,
+ *     in the order of the text; none for the whole target. A classifier's target has no parts: it
+ *     does not look at them
  */
-public record Example(String id, String input, String target, float[] vector, float weight) {
+public record Example(
+    String id, String input, String target, float[] vector, float weight, List<Span> spans) {
 
+  /**
+   * @throws InputException when spans are not apart, or not in the target
+   */
   public Example {
     if (!(weight >= 0)) {
       throw new IllegalArgumentException("example " + id + ": weight " + weight + " is below 0");
     }
+    try {
+      spans = spans.isEmpty() ? List.of() : Span.checked(spans, target == null ? "" : target);
+    } catch (InputException e) {
+      throw new InputException("example " + id + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A row whose whole target is one. */
+  public Example(String id, String input, String target, float[] vector, float weight) {
+    this(id, input, target, vector, weight, List.of());
   }
 
   /** An ordinary row, of weight 1. */
@@ -26,6 +46,11 @@ public record Example(String id, String input, String target, float[] vector, fl
 
   /** The same row with another weight. */
   public Example withWeight(float newWeight) {
-    return new Example(id, input, target, vector, newWeight);
+    return new Example(id, input, target, vector, newWeight, spans);
+  }
+
+  /** The same row with other parts of its target. */
+  public Example withSpans(List<Span> newSpans) {
+    return new Example(id, input, target, vector, weight, newSpans);
   }
 }

@@ -14,6 +14,8 @@ public final class RememberedExamples implements Examples {
   /** What an example takes beside its texts and its vector, roughly. */
   private static final long OVERHEAD = 200;
 
+  private static final long SPAN = 24;
+
   private final Supplier<CloseableIterator<Example>> source;
   private final List<Example> rows;
   private final long count;
@@ -58,7 +60,7 @@ public final class RememberedExamples implements Examples {
   private static long size(Example example) {
     long characters = length(example.id()) + length(example.input()) + length(example.target());
     long floats = example.vector() == null ? 0 : example.vector().length;
-    return OVERHEAD + 2 * characters + 4 * floats;
+    return OVERHEAD + 2 * characters + 4 * floats + SPAN * example.spans().size();
   }
 
   private static long length(String text) {

@@ -1,11 +1,13 @@
 package io.recant.ml.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
+import io.recant.ml.data.Span;
 import io.recant.ml.device.Devices;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -104,6 +106,21 @@ public final class TextTokenizer implements AutoCloseable {
   /** The pieces of a text, without special tokens. */
   public String[] pieces(String text) {
     return tokenizer.encode(text, false, false).getTokens();
+  }
+
+  /**
+   * Where the tokens of {@link #encode} stand in the text, each {@code [from, to)} in Unicode code
+   * points. A token that is a part of one character has all of it; one that stands for no character
+   * is empty.
+   */
+  public Span[] places(String text) {
+    CharSpan[] places = tokenizer.encode(text, false, false).getCharTokenSpans();
+    Span[] spans = new Span[places.length];
+    for (int i = 0; i < spans.length; i++) {
+      spans[i] =
+          places[i] == null ? new Span(0, 0) : new Span(places[i].getStart(), places[i].getEnd());
+    }
+    return spans;
   }
 
   /** The text of ids, without special tokens. */

@@ -1,10 +1,13 @@
 package io.recant.ml.unlearn;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.recant.core.config.Setting;
 import io.recant.ml.data.HeldBack;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.data.Minibatches;
+import io.recant.ml.loss.TokenLoss;
+import io.recant.ml.model.Batch;
 import io.recant.ml.train.Optimization;
 import io.recant.ml.train.OptimizationSettings;
 import io.recant.ml.train.StepLoss;
@@ -99,7 +102,9 @@ public final class FineTune implements UnlearningMethod<FineTune.Settings> {
   }
 
   private StepLoss loss(Minibatch minibatch, UnlearningTask task, NDManager scope) {
-    RetainTerm.Value value = RetainTerm.LIKELIHOOD.of(minibatch, task, scope, name());
-    return new StepLoss(value.value(), Optional.empty(), Optional.of(value.loss()), value.mask());
+    Batch batch = task.model().encode(minibatch.examples(), scope);
+    NDArray logits = task.model().logits(batch);
+    NDArray loss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
+    return new StepLoss(loss, Optional.empty(), Optional.of(loss), batch.mask());
   }
 }

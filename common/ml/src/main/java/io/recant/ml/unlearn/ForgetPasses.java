@@ -15,11 +15,14 @@ import io.recant.ml.train.StepLoss;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /**
  * The loop most methods share: an epoch is one pass over the forget set; each step takes one of its
  * minibatches and, where the retain term counts, one of the retain set; the loss is {@code gamma *
- * forget + alpha * retain}.
+ * forget + alpha * retain}. Where only spans of a target are to be forgotten, the forget term is
+ * over their tokens, and the other tokens of the target are retain positions like those of the
+ * retain set.
  *
  * <p>The ceiling is a mean forget loss in nats a token; empty settings mean log V, the loss of
  * knowing nothing. It stops before the update of the first step whose mean forget loss has reached
@@ -35,7 +38,7 @@ final class ForgetPasses {
      * @param minibatch the forget examples, with their positions in the set
      * @param batch the same, encoded
      * @param logits the model's, differentiated
-     * @param meanLoss their mean token loss, a scalar
+     * @param meanLoss the mean token loss of what is to be forgotten of them, a scalar
      * @return the scalar to minimise
      */
     NDArray of(Minibatch minibatch, Batch batch, NDArray logits, NDArray meanLoss);
@@ -46,10 +49,11 @@ final class ForgetPasses {
   interface RetainLoss {
 
     /**
-     * @param minibatch retain examples
-     * @param scope owner of what is made for the step
+     * @param batch retain examples, or forget examples parts of which are kept
+     * @param mask (N, T): the target positions that are retained
+     * @param logits gives the model's at the batch, differentiated where gradients are recorded
      */
-    RetainTerm.Value of(Minibatch minibatch, NDManager scope);
+    RetainTerm.Value of(Batch batch, NDArray mask, Supplier<NDArray> logits);
   }
 
   private final UnlearningTask task;
@@ -108,14 +112,20 @@ final class ForgetPasses {
       NDManager scope) {
     Batch batch = task.model().encode(forget.examples(), scope);
     NDArray logits = task.model().logits(batch);
-    NDArray forgetLoss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
+    NDArray forgetLoss =
+        TokenLoss.mean(logits, batch.labels(), batch.forgetMask(), batch.weights());
     NDArray total = Scalars.times(term.of(forget, batch, logits, forgetLoss), settings.gamma());
     if (settings.alpha() == 0) {
       return new StepLoss(total, Optional.of(forgetLoss), Optional.empty(), batch.mask());
     }
-    RetainTerm.Value value = retain.of(retained.next(), scope);
+    Batch other = task.model().encode(retained.next().examples(), scope);
+    RetainTerm.Value value = retain.of(other, other.mask(), () -> task.model().logits(other));
+    NDArray held =
+        batch.hasSpans()
+            ? value.valueWith(retain.of(batch, batch.keptMask(), () -> logits))
+            : value.value();
     return new StepLoss(
-        total.add(Scalars.times(value.value(), settings.alpha())),
+        total.add(Scalars.times(held, settings.alpha())),
         Optional.of(forgetLoss),
         Optional.of(value.loss()),
         batch.mask());

@@ -1,5 +1,7 @@
 package io.recant.ml.unlearn;
 
+import io.recant.ml.data.Examples;
+
 /**
  * A method that minimises {@code gamma * forget + alpha * retain} in passes over the forget set,
  * and differs from others by its forget term.
@@ -15,11 +17,19 @@ abstract class ForgetRetainMethod<S extends Record & ForgetRetainSettings>
     return settings.alpha() > 0 && settings.retainTerm() == RetainTerm.DIVERGENCE;
   }
 
+  /** The forget set as the method reads it. */
+  Examples forget(UnlearningTask task) {
+    return task.forget();
+  }
+
   @Override
   public final UnlearningResult unlearn(S settings, UnlearningTask task) {
-    return new ForgetPasses(task, settings)
-        .run(
-            term(settings, task),
-            (minibatch, scope) -> settings.retainTerm().of(minibatch, task, scope, name()));
+    UnlearningTask read = task.withForget(forget(task));
+    return new ForgetPasses(read, settings).run(term(settings, read), retain(settings, read));
+  }
+
+  private ForgetPasses.RetainLoss retain(S settings, UnlearningTask task) {
+    return (batch, mask, logits) ->
+        settings.retainTerm().of(batch, mask, logits.get(), task, name());
   }
 }

@@ -16,6 +16,7 @@ import io.recant.ml.model.Model;
 import io.recant.ml.model.SquaredGradients;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * How much each weight of a model matters to a set of examples: the diagonal of the empirical
@@ -30,6 +31,7 @@ final class Importance {
   /**
    * The importance of each trainable parameter, in order.
    *
+   * @param positions which of a batch's target positions count, (N, T)
    * @param limit how many examples to read at most
    * @param seed which ones, when there are more
    * @param owner of the result
@@ -37,6 +39,7 @@ final class Importance {
   static List<NDArray> of(
       Model model,
       Examples examples,
+      Function<Batch, NDArray> positions,
       long limit,
       int batchSize,
       int shuffleBuffer,
@@ -65,7 +68,7 @@ final class Importance {
             add(sums, closedForm.sumOfSquaredGradients(batch));
           } else {
             for (Example example : minibatch.examples()) {
-              addOne(sums, model, parameters, example, batchScope);
+              addOne(sums, model, parameters, example, positions, batchScope);
             }
           }
         }
@@ -93,13 +96,15 @@ final class Importance {
       Model model,
       List<NDArray> parameters,
       Example example,
+      Function<Batch, NDArray> positions,
       NDManager manager) {
     try (NDManager scope = manager.newSubManager()) {
       Autograd.zero(parameters);
       try (GradMode on = GradMode.training()) {
         Batch batch = model.encode(List.of(example.withWeight(1)), scope);
+        NDArray mask = positions.apply(batch);
         Autograd.backward(
-            TokenLoss.mean(model.logits(batch), batch.labels(), batch.mask(), batch.weights()));
+            TokenLoss.mean(model.logits(batch), batch.labels(), mask, batch.weights()));
       }
       try (GradMode off = GradMode.inference()) {
         for (int i = 0; i < sums.size(); i++) {

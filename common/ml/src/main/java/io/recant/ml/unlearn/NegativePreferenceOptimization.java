@@ -57,7 +57,7 @@ public final class NegativePreferenceOptimization
   ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
     StartingLosses start = StartingLosses.of(task, task.forget());
     return (minibatch, batch, logits, meanLoss) -> {
-      NDArray loss = TokenLoss.sequence(logits, batch.labels(), batch.mask());
+      NDArray loss = TokenLoss.sequence(logits, batch.labels(), batch.forgetMask());
       NDArray reference = start.of(minibatch, logits.getManager());
       return NegativePreference.perExample(loss, reference, settings.beta())
           .mul(batch.weights())

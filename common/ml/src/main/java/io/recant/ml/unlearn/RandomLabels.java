@@ -54,7 +54,7 @@ public final class RandomLabels extends ForgetRetainMethod<RandomLabels.Settings
         labels[i] = other < labels[i] ? other : other + 1;
       }
       NDArray drawn = logits.getManager().create(labels, batch.labels().getShape());
-      return TokenLoss.mean(logits, drawn, batch.mask(), batch.weights());
+      return TokenLoss.mean(logits, drawn, batch.forgetMask(), batch.weights());
     };
   }
 }

@@ -3,7 +3,6 @@ package io.recant.ml.unlearn;
 import ai.djl.ndarray.NDArray;
 import io.recant.core.config.Setting;
 import io.recant.core.error.ConfigException;
-import io.recant.ml.data.CloseableIterator;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.loss.NegativePreference;
@@ -77,16 +76,22 @@ public final class RefusalPreference extends ForgetRetainMethod<RefusalPreferenc
     return Settings.class;
   }
 
+  /** A refusal stands in the place of a whole answer: spans are not looked at. */
+  @Override
+  Examples forget(UnlearningTask task) {
+    return task.forget().map((example, place) -> example.withSpans(List.of()));
+  }
+
   @Override
   ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
+    List<String> answers = settings.answers();
     StartingLosses losing = StartingLosses.of(task, task.forget());
     StartingLosses winning =
-        StartingLosses.of(task, new Refused(task.forget(), settings.answers()));
+        StartingLosses.of(task, task.forget().map((e, place) -> refused(e, place, answers)));
     return (minibatch, batch, logits, meanLoss) -> {
       List<Example> refused = new ArrayList<>(minibatch.size());
       for (int i = 0; i < minibatch.size(); i++) {
-        refused.add(
-            Refused.of(minibatch.examples().get(i), minibatch.positions()[i], settings.answers()));
+        refused.add(refused(minibatch.examples().get(i), minibatch.positions()[i], answers));
       }
       Batch refusals = task.model().encode(refused, logits.getManager());
       NDArray said = task.model().logits(refusals);
@@ -100,44 +105,12 @@ public final class RefusalPreference extends ForgetRetainMethod<RefusalPreferenc
     };
   }
 
-  /** The forget set with refusals for targets. */
-  private record Refused(Examples forget, List<String> answers) implements Examples {
-
-    static Example of(Example example, long position, List<String> answers) {
-      return new Example(
-          example.id(),
-          example.input(),
-          answers.get((int) (position % answers.size())),
-          example.vector(),
-          example.weight());
-    }
-
-    @Override
-    public long count() {
-      return forget.count();
-    }
-
-    @Override
-    public CloseableIterator<Example> open() {
-      CloseableIterator<Example> given = forget.open();
-      return new CloseableIterator<>() {
-        private long next;
-
-        @Override
-        public boolean hasNext() {
-          return given.hasNext();
-        }
-
-        @Override
-        public Example next() {
-          return of(given.next(), next++, answers);
-        }
-
-        @Override
-        public void close() {
-          given.close();
-        }
-      };
-    }
+  private static Example refused(Example example, long place, List<String> answers) {
+    return new Example(
+        example.id(),
+        example.input(),
+        answers.get((int) (place % answers.size())),
+        example.vector(),
+        example.weight());
   }
 }

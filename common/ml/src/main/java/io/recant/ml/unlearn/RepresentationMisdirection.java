@@ -1,12 +1,10 @@
 package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.recant.core.config.Setting;
 import io.recant.core.error.ConfigException;
 import io.recant.ml.autograd.GradMode;
-import io.recant.ml.data.Minibatch;
 import io.recant.ml.loss.SquaredDistance;
 import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.model.Batch;
@@ -14,6 +12,7 @@ import io.recant.ml.model.Model;
 import io.recant.ml.train.OptimizationSettings;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /**
  * Steers what a middle layer makes of the forget set to one fixed point, {@code c u} with u drawn
@@ -91,28 +90,25 @@ public final class RepresentationMisdirection
                   activations
                       .getManager()
                       .create(point(task.seed(), width, settings.steering()), new Shape(width));
-              return mean(activations, point, batch);
+              return mean(activations, point, batch, batch.forgetMask());
             },
-            (minibatch, scope) -> held(minibatch, task, layer, scope));
+            (batch, mask, logits) -> held(batch, mask, logits, task, layer));
   }
 
   private RetainTerm.Value held(
-      Minibatch minibatch, UnlearningTask task, int layer, NDManager scope) {
-    Model model = task.model();
-    Batch batch = model.encode(minibatch.examples(), scope);
+      Batch batch, NDArray mask, Supplier<NDArray> logits, UnlearningTask task, int layer) {
     NDArray frozen;
     NDArray loss;
     try (GradMode off = GradMode.inference()) {
       frozen = task.requireReference(name()).activations(batch, layer);
-      loss = TokenLoss.mean(model.logits(batch), batch.labels(), batch.mask(), batch.weights());
+      loss = TokenLoss.mean(logits.get(), batch.labels(), mask, batch.weights());
     }
-    return new RetainTerm.Value(
-        mean(model.activations(batch, layer), frozen, batch), loss, batch.mask());
+    NDArray activations = task.model().activations(batch, layer);
+    return new RetainTerm.Value(mean(activations, frozen, batch, mask), loss, mask);
   }
 
-  private static NDArray mean(NDArray activations, NDArray wanted, Batch batch) {
-    return TokenLoss.mean(
-        SquaredDistance.perPosition(activations, wanted), batch.mask(), batch.weights());
+  private static NDArray mean(NDArray activations, NDArray wanted, Batch batch, NDArray mask) {
+    return TokenLoss.mean(SquaredDistance.perPosition(activations, wanted), mask, batch.weights());
   }
 
   /** c u: the same for a seed, or the activations would be steered nowhere. */

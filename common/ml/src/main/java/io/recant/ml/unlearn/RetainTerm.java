@@ -1,9 +1,7 @@
 package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.recant.ml.autograd.GradMode;
-import io.recant.ml.data.Minibatch;
 import io.recant.ml.loss.Divergence;
 import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.model.Batch;
@@ -17,34 +15,46 @@ public enum RetainTerm {
   DIVERGENCE;
 
   /**
-   * The term of one batch and, for the log, its mean token loss.
+   * The term over some positions and, for the log, their mean token loss.
    *
-   * @param value the scalar to minimise
+   * @param value the scalar to minimise, a mean over the positions
    * @param loss the mean token loss, a scalar
-   * @param mask the batch's target positions
+   * @param mask (N, T): the positions
    */
-  record Value(NDArray value, NDArray loss, NDArray mask) {}
+  record Value(NDArray value, NDArray loss, NDArray mask) {
 
-  Value of(Minibatch minibatch, UnlearningTask task, NDManager scope, String method) {
-    Model model = task.model();
-    Batch batch = model.encode(minibatch.examples(), scope);
-    NDArray logits = model.logits(batch);
-    NDArray loss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
+    /** The value over the positions of both, where each counts the same. */
+    NDArray valueWith(Value other) {
+      NDArray own = mask.sum();
+      NDArray others = other.mask.sum();
+      return value.mul(own).add(other.value.mul(others)).div(own.add(others).maximum(1));
+    }
+  }
+
+  /**
+   * The term over some target positions of a batch.
+   *
+   * @param mask (N, T): which
+   * @param logits the model's at the batch
+   * @param method whose term it is, for messages
+   */
+  Value of(Batch batch, NDArray mask, NDArray logits, UnlearningTask task, String method) {
+    NDArray loss = TokenLoss.mean(logits, batch.labels(), mask, batch.weights());
     return switch (this) {
-      case LIKELIHOOD -> new Value(loss, loss, batch.mask());
+      case LIKELIHOOD -> new Value(loss, loss, mask);
       case DIVERGENCE ->
-          new Value(
-              divergence(task.requireReference(method), batch, logits, 1), loss, batch.mask());
+          new Value(divergence(task.requireReference(method), batch, mask, logits, 1), loss, mask);
     };
   }
 
-  /** The mean divergence of a batch's target positions from the reference. */
-  static NDArray divergence(Model reference, Batch batch, NDArray logits, double temperature) {
+  /** The mean divergence of some of a batch's positions from a reference. */
+  static NDArray divergence(
+      Model reference, Batch batch, NDArray mask, NDArray logits, double temperature) {
     NDArray frozen;
     try (GradMode off = GradMode.inference()) {
       frozen = reference.logits(batch);
     }
     return TokenLoss.mean(
-        Divergence.perPosition(frozen, logits, temperature), batch.mask(), batch.weights());
+        Divergence.perPosition(frozen, logits, temperature), mask, batch.weights());
   }
 }

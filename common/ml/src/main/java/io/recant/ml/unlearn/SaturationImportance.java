@@ -54,7 +54,7 @@ public final class SaturationImportance extends ForgetRetainMethod<SaturationImp
         WeightedAscent.of(
             logits,
             batch.labels(),
-            batch.mask(),
+            batch.forgetMask(),
             batch.weights(),
             settings.saturation(),
             settings.importance());

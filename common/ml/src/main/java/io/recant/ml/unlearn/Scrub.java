@@ -190,24 +190,31 @@ public final class Scrub implements UnlearningMethod<Scrub.Settings> {
       return true;
     }
 
+    /** Away from the start where the target is to be forgotten, near it where it is kept. */
     private StepLoss disobey(Minibatch minibatch, NDManager scope) {
       Batch batch = task.model().encode(minibatch.examples(), scope);
       NDArray logits = task.model().logits(batch);
-      NDArray loss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
-      NDArray away = RetainTerm.divergence(reference, batch, logits, settings.temperature()).neg();
-      return new StepLoss(away, Optional.of(loss), Optional.empty(), batch.mask());
+      NDArray forgotten = batch.forgetMask();
+      NDArray loss = TokenLoss.mean(logits, batch.labels(), forgotten, batch.weights());
+      NDArray away =
+          RetainTerm.divergence(reference, batch, forgotten, logits, settings.temperature()).neg();
+      NDArray total =
+          batch.hasSpans() ? away.add(near(batch, batch.keptMask(), logits).value()) : away;
+      return new StepLoss(total, Optional.of(loss), Optional.empty(), batch.mask());
     }
 
     private StepLoss obey(Minibatch minibatch, NDManager scope) {
       Batch batch = task.model().encode(minibatch.examples(), scope);
-      NDArray logits = task.model().logits(batch);
-      NDArray loss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
-      NDArray near = RetainTerm.divergence(reference, batch, logits, settings.temperature());
-      return new StepLoss(
-          Scalars.times(loss, settings.gamma()).add(Scalars.times(near, settings.alpha())),
-          Optional.empty(),
-          Optional.of(loss),
-          batch.mask());
+      RetainTerm.Value near = near(batch, batch.mask(), task.model().logits(batch));
+      return new StepLoss(near.value(), Optional.empty(), Optional.of(near.loss()), batch.mask());
+    }
+
+    private RetainTerm.Value near(Batch batch, NDArray mask, NDArray logits) {
+      NDArray loss = TokenLoss.mean(logits, batch.labels(), mask, batch.weights());
+      NDArray near = RetainTerm.divergence(reference, batch, mask, logits, settings.temperature());
+      NDArray value =
+          Scalars.times(loss, settings.gamma()).add(Scalars.times(near, settings.alpha()));
+      return new RetainTerm.Value(value, loss, mask);
     }
   }
 }

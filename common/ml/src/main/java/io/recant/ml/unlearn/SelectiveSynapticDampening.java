@@ -7,6 +7,7 @@ import io.recant.core.config.Setting;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.autograd.Scalars;
 import io.recant.ml.device.Devices;
+import io.recant.ml.model.Batch;
 import io.recant.ml.model.Model;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.util.List;
@@ -74,10 +75,24 @@ public final class SelectiveSynapticDampening
         GradMode off = GradMode.inference()) {
       List<NDArray> forget =
           Importance.of(
-              model, task.forget(), task.forget().count(), batch, buffer, task.seed(), scope);
+              model,
+              task.forget(),
+              Batch::forgetMask,
+              task.forget().count(),
+              batch,
+              buffer,
+              task.seed(),
+              scope);
       List<NDArray> retain =
           Importance.of(
-              model, task.retain(), settings.retainSamples(), batch, buffer, task.seed(), scope);
+              model,
+              task.retain(),
+              Batch::mask,
+              settings.retainSamples(),
+              batch,
+              buffer,
+              task.seed(),
+              scope);
       List<NDArray> parameters = model.parameters().trainable();
       for (int i = 0; i < parameters.size(); i++) {
         NDArray factor = factors(forget.get(i), retain.get(i), settings.alpha(), settings.lambda());

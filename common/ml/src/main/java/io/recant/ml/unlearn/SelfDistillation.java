@@ -69,7 +69,7 @@ public final class SelfDistillation extends ForgetRetainMethod<SelfDistillation.
       }
       NDArray loss =
           AdjustedDistillation.perPosition(frozen, logits, batch.labels(), settings.beta());
-      return TokenLoss.mean(loss, batch.mask(), batch.weights());
+      return TokenLoss.mean(loss, batch.forgetMask(), batch.weights());
     };
   }
 }

@@ -60,8 +60,8 @@ public final class SimpleNegativePreference
   @Override
   ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
     return (minibatch, batch, logits, meanLoss) -> {
-      NDArray tokens = batch.mask().sum(new int[] {1}).maximum(1);
-      NDArray mean = TokenLoss.sequence(logits, batch.labels(), batch.mask()).div(tokens);
+      NDArray tokens = batch.forgetMask().sum(new int[] {1}).maximum(1);
+      NDArray mean = TokenLoss.sequence(logits, batch.labels(), batch.forgetMask()).div(tokens);
       NDArray margin = mean.zerosLike().add(settings.margin());
       return NegativePreference.perExample(mean, margin, settings.beta())
           .mul(batch.weights())

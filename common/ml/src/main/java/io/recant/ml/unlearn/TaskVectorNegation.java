@@ -62,22 +62,12 @@ public final class TaskVectorNegation implements UnlearningMethod<TaskVectorNega
   @Override
   public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
     try (Model learner = task.model().copy()) {
-      UnlearningTask further =
-          new UnlearningTask(
-              learner,
-              task.reference(),
-              task.forget(),
-              task.retain(),
-              task.seed(),
-              task.log(),
-              task.limits(),
-              task.nanoClock());
       UnlearningResult result =
-          new ForgetPasses(further, settings)
+          new ForgetPasses(task.withModel(learner), settings)
               .run(
                   (minibatch, batch, logits, meanLoss) -> meanLoss,
-                  (minibatch, scope) ->
-                      settings.retainTerm().of(minibatch, further, scope, name()));
+                  (batch, mask, logits) ->
+                      settings.retainTerm().of(batch, mask, logits.get(), task, name()));
       negate(task.model(), learner, settings.scale());
       return result;
     }

@@ -45,6 +45,16 @@ public record UnlearningTask(
     }
   }
 
+  /** The same with another forget set. */
+  UnlearningTask withForget(Examples other) {
+    return new UnlearningTask(model, reference, other, retain, seed, log, limits, nanoClock);
+  }
+
+  /** The same with another model to change. */
+  UnlearningTask withModel(Model other) {
+    return new UnlearningTask(other, reference, forget, retain, seed, log, limits, nanoClock);
+  }
+
   /** The frozen start, for methods that declared their need of it. */
   Model requireReference(String method) {
     return reference.orElseThrow(

@@ -49,6 +49,6 @@ public final class UnlikelihoodTraining extends ForgetRetainMethod<UnlikelihoodT
   ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
     return (minibatch, batch, logits, meanLoss) ->
         TokenLoss.mean(
-            Unlikelihood.perPosition(logits, batch.labels()), batch.mask(), batch.weights());
+            Unlikelihood.perPosition(logits, batch.labels()), batch.forgetMask(), batch.weights());
   }
 }

@@ -54,6 +54,6 @@ public final class WeightedGradientAscent
   ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
     return (minibatch, batch, logits, meanLoss) ->
         WeightedAscent.of(
-            logits, batch.labels(), batch.mask(), batch.weights(), settings.beta(), 0);
+            logits, batch.labels(), batch.forgetMask(), batch.weights(), settings.beta(), 0);
   }
 }

@@ -11,6 +11,7 @@ import io.recant.ml.autograd.Autograd;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.device.Devices;
+import io.recant.ml.model.Batch;
 import io.recant.ml.model.Model;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +39,13 @@ class SelectiveSynapticDampeningTest {
     examples.set(3, examples.get(3).withWeight(2.5f));
     try (Model model = Clusters.model(1);
         NDManager manager = Devices.manager(Device.cpu())) {
-      List<NDArray> closed = Importance.of(model, Examples.of(examples), 100, 7, 50, 0, manager);
+      List<NDArray> closed =
+          Importance.of(model, Examples.of(examples), Batch::mask, 100, 7, 50, 0, manager);
       List<NDArray> parameters = model.parameters().trainable();
       List<NDArray> sums = new ArrayList<>();
       parameters.forEach(p -> sums.add(manager.zeros(p.getShape())));
       for (Example example : examples) {
-        Importance.addOne(sums, model, parameters, example, manager);
+        Importance.addOne(sums, model, parameters, example, Batch::mask, manager);
       }
       for (int i = 0; i < sums.size(); i++) {
         float[] one = closed.get(i).toFloatArray();
@@ -66,9 +68,12 @@ class SelectiveSynapticDampeningTest {
     try (Model model = Clusters.model(1);
         NDManager manager = Devices.manager(Device.cpu())) {
       List<Example> examples = Clusters.examples(40, 4);
-      NDArray ten = Importance.of(model, Examples.of(examples), 10, 10, 1, 0, manager).get(0);
+      NDArray ten =
+          Importance.of(model, Examples.of(examples), Batch::mask, 10, 10, 1, 0, manager).get(0);
       NDArray first =
-          Importance.of(model, Examples.of(examples.subList(0, 10)), 10, 10, 1, 0, manager).get(0);
+          Importance.of(
+                  model, Examples.of(examples.subList(0, 10)), Batch::mask, 10, 10, 1, 0, manager)
+              .get(0);
       assertThat(ten.toFloatArray()).containsExactly(first.toFloatArray());
     }
   }
