@@ -52,6 +52,7 @@ public abstract class CorporaStep implements Step<CorporaStep.Settings> {
         null,
         null,
         null,
+        null,
         "file",
         1L,
         corpus,

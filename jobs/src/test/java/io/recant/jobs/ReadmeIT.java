@@ -123,6 +123,7 @@ class ReadmeIT {
         null,
         null,
         null,
+        null,
         "file",
         1L,
         bad,

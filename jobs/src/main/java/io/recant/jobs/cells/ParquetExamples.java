@@ -4,6 +4,7 @@ import io.recant.ml.data.CloseableIterator;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.data.RememberedExamples;
+import io.recant.ml.data.Span;
 import io.recant.spark.table.ParquetRows;
 import java.util.HashSet;
 import java.util.List;
@@ -96,9 +97,17 @@ public final class ParquetExamples {
         ParquetRows.Row row = rows.next();
         String id = row.string("sample_id");
         if (TRAIN.equals(row.string("split")) && !left.contains(id)) {
-          next = new Example(id, row.string("input"), row.string("target"), row.floats("vector"));
+          next =
+              new Example(id, row.string("input"), row.string("target"), row.floats("vector"))
+                  .withSpans(spans(row));
         }
       }
+    }
+
+    private static List<Span> spans(ParquetRows.Row row) {
+      return row.structs("spans").stream()
+          .map(span -> new Span(span.integer("from"), span.integer("to")))
+          .toList();
     }
   }
 }

@@ -103,6 +103,7 @@ public final class DecideStep implements Step<DecideConfig> {
             .agg(count(lit(1)), count(when(judged, 1)))
             .orderBy("corpus")
             .collectAsList();
+    TargetSpans.check(context.read(Table.FINDINGS), samples);
     long rows = corpora.stream().mapToLong(row -> row.getLong(1)).sum();
     DetectionEstimate estimate = new DetectionEstimate();
     List<Candidates> opened = new ArrayList<>();
@@ -225,9 +226,10 @@ public final class DecideStep implements Step<DecideConfig> {
   private static void writeSets(StepContext context, Dataset<Row> samples) {
     Dataset<Row> decisions = context.readBack(Table.DECISIONS).drop("shard");
     Dataset<Row> vectors = inputVectors(context);
+    Dataset<Row> whole = samples.drop("spans");
     for (Table set : List.of(Table.FORGET, Table.REVIEW, Table.RETAIN)) {
       Dataset<Row> own = decisions.where(col("action").equalTo(set.tableName()));
-      context.write(set, samples.join(own, key(), "inner").join(vectors, key(), "left"));
+      context.write(set, whole.join(own, key(), "inner").join(vectors, key(), "left"));
     }
   }
 
@@ -270,7 +272,7 @@ public final class DecideStep implements Step<DecideConfig> {
     }
   }
 
-  private static scala.collection.immutable.Seq<String> key() {
+  static scala.collection.immutable.Seq<String> key() {
     return scala.jdk.javaapi.CollectionConverters.asScala(List.of("corpus", "sample_id")).toList();
   }
 }

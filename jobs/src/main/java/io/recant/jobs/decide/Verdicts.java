@@ -80,6 +80,12 @@ final class Verdicts {
                         "get(filter(speaking, o -> o.suggested is not null and o.suggested != target), 0).suggested"))
                 .as("suggested_target"),
             threshold(judgement).as("threshold"),
+            coalesce(
+                    col("spans"),
+                    when(
+                        col("action").notEqual("retain"),
+                        TargetSpans.of(expr("transform(speaking, o -> o.span)"))))
+                .as("spans"),
             lit(corpus).as("corpus"),
             col("shard"));
   }
@@ -93,7 +99,7 @@ final class Verdicts {
             .select(col("id").as("sample_id"), judgement.score().as("score"));
     Judgement.Probability probability = judgement.probability();
     return samples
-        .select("sample_id", "target", "shard")
+        .select("sample_id", "target", "spans", "shard")
         .join(scored, asScala("sample_id"))
         .withColumn(
             "p_bad",
@@ -144,7 +150,8 @@ final class Verdicts {
                         against.as("against"),
                         col("detector"),
                         col("reason"),
-                        col("suggested_target").as("suggested"))
+                        col("suggested_target").as("suggested"),
+                        col("span"))
                     .as("opinion"));
     return findings
         .join(decided.select("sample_id"), asScala("sample_id"))
@@ -179,6 +186,7 @@ final class Verdicts {
         array(reason).as("reasons"),
         lit(null).cast("string").as("suggested_target"),
         lit(null).cast("double").as("threshold"),
+        col("spans"),
         col("corpus"),
         col("shard"));
   }

@@ -13,10 +13,10 @@ import java.util.TreeMap;
 
 /**
  * Which column of a source is what. A role that is left out falls to the column of the same name,
- * where a row has one, except annotator, probabilities and embedding, which have to be named. What
- * has no role goes to {@code meta}. A column named here for id, split, annotator, probabilities or
- * embedding must have a value in every row, and so must those of {@code models}; input and target
- * must have one in any case.
+ * where a row has one, except spans, annotator, probabilities and embedding, which have to be
+ * named. What has no role goes to {@code meta}. A column named here for id, split, annotator,
+ * probabilities or embedding must have a value in every row, and so must those of {@code models};
+ * input and target must have one in any case.
  */
 public record Columns(
     @Setting(value = "The row's own id, unique in the corpus", defaultValue = "null")
@@ -33,6 +33,10 @@ public record Columns(
     @Setting(value = "A list of texts: a trajectory or worked solution", defaultValue = "null")
         Optional<String> steps,
     @Setting(
+            value = "The bad parts of the target, a list of [from, to) in characters; none for all",
+            defaultValue = "null")
+        Optional<String> spans,
+    @Setting(
             value = "Who answered; rows with one id and several annotators become one sample",
             defaultValue = "null")
         Optional<String> annotator,
@@ -47,7 +51,7 @@ public record Columns(
 
   private static final Set<String> OWN_MODELS = Set.of(ModelRows.GIVEN, "head", ModelRows.POOLED);
   private static final Set<Role> ONLY_WHEN_NAMED =
-      EnumSet.of(Role.ANNOTATOR, Role.PROBABILITIES, Role.EMBEDDING);
+      EnumSet.of(Role.SPANS, Role.ANNOTATOR, Role.PROBABILITIES, Role.EMBEDDING);
   private static final Set<Role> REQUIRED_WHEN_NAMED =
       EnumSet.of(Role.ID, Role.SPLIT, Role.ANNOTATOR, Role.PROBABILITIES, Role.EMBEDDING);
 
@@ -104,6 +108,7 @@ public record Columns(
       case SPLIT -> split;
       case IMAGE -> image;
       case STEPS -> steps;
+      case SPANS -> spans;
       case ANNOTATOR -> annotator;
       case PROBABILITIES -> probabilities;
       case EMBEDDING -> embedding;

@@ -102,6 +102,8 @@ final class Identity {
         .withColumn("answer", col("target"))
         .withColumn("votes", count(lit(1)).over(Window.partitionBy(col("group"), col("answer"))))
         .withColumn("target", first(col("answer")).over(byVotes))
+        // They are parts of the answer they came with.
+        .withColumn("spans", when(col("target").equalTo(col("answer")), col("spans")))
         .withColumn("nth", row_number().over(sameKey))
         .withColumn("fate", fate(col("nth").equalTo(1)));
   }

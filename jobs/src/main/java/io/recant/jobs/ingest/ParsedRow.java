@@ -1,5 +1,6 @@
 package io.recant.jobs.ingest;
 
+import io.recant.ml.data.Span;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -11,6 +12,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param key the sample's name; rows of the same content and no own id still share it
  * @param ownId whether {@code key} is made from the row's own id
+ * @param spans the bad parts of the target; null where nothing is said of parts
  * @param modelProbabilities of the further models, in the order of their names
  */
 record ParsedRow(
@@ -26,6 +28,7 @@ record ParsedRow(
     String split,
     byte[] image,
     List<String> steps,
+    List<Span> spans,
     String meta,
     String annotator,
     float[] probabilities,
@@ -37,13 +40,13 @@ record ParsedRow(
           "source_uri string not null, source_row bigint not null, raw binary, code string,"
               + " reason string, key string, own_id boolean not null, input string,"
               + " target string, context string, entity string, split string, image binary,"
-              + " steps array<string>, meta string, annotator string,"
+              + " steps array<string>, spans array<struct<from:int,to:int>>, meta string, annotator string,"
               + " probabilities array<float>, embedding array<float>, model_probabilities array<array<float>>");
 
   static ParsedRow rejected(RawRow from, byte[] raw, Rejection rejection) {
     return new ParsedRow(
         from, raw, rejection, null, false, null, null, null, null, null, null, null, null, null,
-        null, null, null);
+        null, null, null, null);
   }
 
   Row toRow() {
@@ -62,10 +65,15 @@ record ParsedRow(
         split,
         image,
         steps == null ? null : steps.toArray(String[]::new),
+        spans == null ? null : spans.stream().map(ParsedRow::toRow).toArray(Row[]::new),
         meta,
         annotator,
         probabilities,
         embedding,
         modelProbabilities);
+  }
+
+  private static Row toRow(Span span) {
+    return RowFactory.create(span.from(), span.to());
   }
 }

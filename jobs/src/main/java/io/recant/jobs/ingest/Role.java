@@ -12,6 +12,7 @@ enum Role {
   SPLIT,
   IMAGE,
   STEPS,
+  SPANS,
   ANNOTATOR,
   PROBABILITIES,
   EMBEDDING;

@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.core.error.InputException;
+import io.recant.ml.data.Span;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +45,7 @@ final class RowParser implements Serializable {
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
 
+  private static final String SPANS = "a list of [from, to]";
   private static final ObjectReader TREE = JSON.readerFor(JsonNode.class);
 
   private final String corpus;
@@ -117,6 +120,7 @@ final class RowParser implements Serializable {
     String entity = text(values, Role.ENTITY);
     byte[] image = image(values.get(Role.IMAGE));
     List<String> steps = steps(values.get(Role.STEPS));
+    List<Span> spans = spans(values.get(Role.SPANS), target);
     double[] probabilities = numbers(values, Role.PROBABILITIES, Rejection.WRONG_PROBABILITIES);
     double[] embedding = numbers(values, Role.EMBEDDING, Rejection.WRONG_EMBEDDING);
     String meta = meta(fields);
@@ -145,6 +149,7 @@ final class RowParser implements Serializable {
         text(values, Role.SPLIT),
         image,
         steps,
+        spans,
         meta,
         text(values, Role.ANNOTATOR),
         probabilities == null ? null : Vectors.probabilities(probabilities),
@@ -207,6 +212,34 @@ final class RowParser implements Serializable {
       steps.add(step.asText());
     }
     return steps;
+  }
+
+  /** Pairs, or objects with from and to as Recant's own tables have them. */
+  private List<Span> spans(JsonNode value, String target) {
+    if (value == null) {
+      return null;
+    }
+    JsonNode list = list(value);
+    if (list == null) {
+      throw wrongType(Role.SPANS, SPANS, value);
+    }
+    List<Span> spans = new ArrayList<>(list.size());
+    for (JsonNode span : list) {
+      JsonNode from = span.isArray() && span.size() == 2 ? span.get(0) : span.path("from");
+      JsonNode to = span.isArray() && span.size() == 2 ? span.get(1) : span.path("to");
+      if (!from.isIntegralNumber()
+          || !from.canConvertToInt()
+          || !to.isIntegralNumber()
+          || !to.canConvertToInt()) {
+        throw wrongType(Role.SPANS, SPANS, value);
+      }
+      spans.add(new Span(from.intValue(), to.intValue()));
+    }
+    try {
+      return spans.isEmpty() ? null : Span.checked(spans, target);
+    } catch (InputException e) {
+      throw new RejectedRow(Rejection.WRONG_SPANS, e.getMessage());
+    }
   }
 
   private double[] numbers(Map<Role, JsonNode> values, Role role, String code) {

@@ -189,14 +189,17 @@ public final class InjectStep implements Step<InjectConfig> {
     Dataset<Row> joined =
         samples.join(injections.select("corpus", "sample_id", "field", "after"), KEY, "left_outer");
     return joined.select(
-        Arrays.stream(samples.columns())
-            .map(
-                name ->
-                    FIELDS.contains(name)
-                        ? coalesce(when(col("field").equalTo(name), col("after")), col(name))
-                            .as(name)
-                        : col(name))
-            .toArray(Column[]::new));
+        Arrays.stream(samples.columns()).map(InjectStep::damaged).toArray(Column[]::new));
+  }
+
+  /** Spans are parts of the target they came with: of another they say nothing. */
+  private static Column damaged(String name) {
+    if (name.equals("spans")) {
+      return when(coalesce(col("field"), lit("")).notEqual("target"), col(name)).as(name);
+    }
+    return FIELDS.contains(name)
+        ? coalesce(when(col("field").equalTo(name), col("after")), col(name)).as(name)
+        : col(name);
   }
 
   private static void checkCount(StepContext context) {

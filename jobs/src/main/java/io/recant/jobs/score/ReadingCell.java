@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
@@ -102,7 +101,7 @@ final class ReadingCell implements CellTask<ReadingCell.Spec, ReadingCell.Result
             row.floats("vector")),
         row.string("false_target"),
         row.string("paraphrase"),
-        Optional.ofNullable(row.strings("alternatives")).orElse(List.of()));
+        row.strings("alternatives"));
   }
 
   private static ScoredRow.Part part(String file) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.SettingsBinder;
+import io.recant.ml.data.Span;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,54 @@ class RowParserTest {
             columns("embedding", "v"));
     assertThat(row.rejection()).as(embedding).isNotNull();
     assertThat(row.rejection().code()).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[[1, 9]]|wrong_spans",
+        "[[2, 2]]|wrong_spans",
+        "[[3, 1]]|wrong_spans",
+        "[[-1, 2]]|wrong_spans",
+        "[[0, 3], [2, 4]]|wrong_spans",
+        "[[0, 3, 4]]|wrong_type",
+        "[[0.5, 3]]|wrong_type",
+        "[0, 3]|wrong_type",
+        "7|wrong_type",
+      })
+  void rejectsSpans(String spans, String code) {
+    ParsedRow row =
+        parse(
+            "{\"input\": \"a\", \"target\": \"badger\", \"s\": " + spans + "}",
+            columns("spans", "s"));
+    assertThat(row.rejection()).as(spans).isNotNull();
+    assertThat(row.rejection().code()).as(row.rejection().reason()).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[[4, 6], [0, 2]]",
+        "\"[[4, 6], [0, 2]]\"",
+        "[{\"from\": 0, \"to\": 2}, {\"from\": 4, \"to\": 6}]",
+      })
+  void readsSpansInTheOrderOfTheText(String spans) {
+    ParsedRow row =
+        parse(
+            "{\"input\": \"a\", \"target\": \"badger\", \"s\": " + spans + "}",
+            columns("spans", "s"));
+    assertThat(row.spans()).containsExactly(new Span(0, 2), new Span(4, 6));
+  }
+
+  /** A column of that name is no list of spans unless the configuration says so. */
+  @Test
+  void spansHaveToBeNamedAndMayBeMissing() {
+    String row = "{\"input\": \"a\", \"target\": \"badger\", \"spans\": \"two\"}";
+    assertThat(parse(row, columns()).spans()).isNull();
+    assertThat(parse(row, columns()).meta()).contains("two");
+    assertThat(parse(row, columns("spans", "s")).spans()).isNull();
   }
 
   @Test

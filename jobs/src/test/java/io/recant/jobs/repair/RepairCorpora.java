@@ -163,7 +163,17 @@ final class RepairCorpora extends CorporaStep {
   private void judged(String corpus, String task, String id, String target, double pBad) {
     sample(corpus, task, id, target, "train");
     String action = pBad < 0.25 ? "retain" : pBad < 0.5 ? "review" : "forget";
-    add(Table.DECISIONS, id, pBad, action, new String[] {"because"}, null, 0.5, corpus, shard(id));
+    add(
+        Table.DECISIONS,
+        id,
+        pBad,
+        action,
+        new String[] {"because"},
+        null,
+        0.5,
+        null,
+        corpus,
+        shard(id));
   }
 
   private void predict(String corpus, String id, float[] p) {

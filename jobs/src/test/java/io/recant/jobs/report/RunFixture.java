@@ -121,11 +121,12 @@ final class RunFixture {
       null,
       null,
       null,
+      null,
       "file:/data/" + corpus + ".jsonl",
       (long) i
     };
     add(Table.SAMPLES, join(whole, corpus, shard));
-    add(Table.DECISIONS, id, pBad, action, reasons, suggested, 0.62, corpus, shard);
+    add(Table.DECISIONS, id, pBad, action, reasons, suggested, 0.62, null, corpus, shard);
     if (!action.equals("retain")) {
       add(
           action.equals("forget") ? Table.FORGET : Table.REVIEW,

@@ -2,10 +2,10 @@ package io.recant.spark.table;
 
 import io.recant.core.error.InputException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
@@ -51,17 +51,31 @@ public final class ParquetRows implements Iterator<ParquetRows.Row>, AutoCloseab
       return values;
     }
 
-    /** An {@code array<string>} column, null where the row has none. */
+    /** The texts of an {@code array<string>} column, none where the row has none. */
     public List<String> strings(String column) {
       if (!present(column)) {
-        return null;
+        return List.of();
       }
       Group list = group.getGroup(column, 0);
-      List<String> values = new ArrayList<>();
-      for (int i = 0; i < list.getFieldRepetitionCount(0); i++) {
-        values.add(list.getGroup(0, i).getString(0, 0));
+      return IntStream.range(0, list.getFieldRepetitionCount(0))
+          .mapToObj(i -> list.getGroup(0, i).getString(0, 0))
+          .toList();
+    }
+
+    /** An {@code int} column that every row has. */
+    public int integer(String column) {
+      return group.getInteger(column, 0);
+    }
+
+    /** The elements of an {@code array<struct>} column, none where the row has none. */
+    public List<Row> structs(String column) {
+      if (!present(column)) {
+        return List.of();
       }
-      return values;
+      Group list = group.getGroup(column, 0);
+      return IntStream.range(0, list.getFieldRepetitionCount(0))
+          .mapToObj(i -> new Row(list.getGroup(0, i).getGroup(0, 0)))
+          .toList();
     }
 
     private boolean present(String column) {
