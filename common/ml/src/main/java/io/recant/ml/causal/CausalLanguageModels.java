@@ -1,8 +1,6 @@
 package io.recant.ml.causal;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
@@ -10,16 +8,11 @@ import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.ModelFamily;
-import io.recant.ml.model.Parameter;
 import io.recant.ml.model.Parameters;
 import io.recant.ml.model.TaskSpec;
 import io.recant.ml.tokenizer.TextTokenizer;
 import io.recant.ml.tokenizer.WordPieceVocabulary;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
 import java.util.Set;
 
 /**
@@ -58,13 +51,7 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
     return Architecture.modelTypes();
   }
 
-  /**
-   * Norms start at one. Matrices are drawn from normal distributions of deviation 1/sqrt(inputs);
-   * those that write into the residual stream have it divided by sqrt(2 layers) (Radford et al.
-   * 2019). The embedding's is 2/sqrt(width), so that first logits vary by about 2. The usual 0.02
-   * is meant for widths near 1,000: at a width of 128 a model starts all but silent, and takes
-   * twice the steps to learn the same texts.
-   */
+  /** {@inheritDoc} {@link RandomParameters} says how they are drawn. */
   @Override
   public Model create(CausalSettings settings, TaskSpec task, long seed, Device device) {
     Path file =
@@ -78,7 +65,7 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
           config.toJson(),
           tokenizer.json(),
           Devices.manager(device),
-          manager -> random(config, seed, manager));
+          manager -> RandomParameters.draw(config.decoder(), seed, manager));
     }
   }
 
@@ -129,35 +116,5 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
             () ->
                 new ConfigException(
                     file + ": a new causal-lm needs the token " + token + " in its vocabulary"));
-  }
-
-  private static Parameters random(LlamaConfig config, long seed, NDManager manager) {
-    Random random = new Random(seed);
-    List<Parameter> parameters = new ArrayList<>();
-    config
-        .decoder()
-        .shapes()
-        .forEach(
-            (name, shape) -> {
-              float[] values = new float[Math.toIntExact(shape.size())];
-              if (shape.dimension() == 1) {
-                Arrays.fill(values, 1);
-              } else {
-                double deviation = deviation(config, name, shape);
-                for (int i = 0; i < values.length; i++) {
-                  values[i] = (float) (deviation * random.nextGaussian());
-                }
-              }
-              parameters.add(new Parameter(name, manager.create(values, shape), true));
-            });
-    return new Parameters(parameters);
-  }
-
-  private static double deviation(LlamaConfig config, String name, Shape shape) {
-    double unit = 1 / Math.sqrt(shape.get(1));
-    if (name.equals(LlamaDecoder.EMBEDDING)) {
-      return 2 * unit;
-    }
-    return LlamaDecoder.writesResidual(name) ? unit / Math.sqrt(2.0 * config.layers()) : unit;
   }
 }

@@ -194,6 +194,16 @@ public final class CausalModel implements Model {
   }
 
   @Override
+  public Model untrained(long seed) {
+    return new CausalModel(
+        config,
+        json,
+        tokenizer.json(),
+        Devices.manager(device()),
+        owner -> RandomParameters.draw(decoder, seed, owner));
+  }
+
+  @Override
   public void close() {
     tokenizer.close();
     manager.close();

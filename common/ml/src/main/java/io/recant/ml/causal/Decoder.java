@@ -21,6 +21,9 @@ public interface Decoder {
   /** Every parameter and its shape, in the order of the forward pass. */
   Map<String, Shape> shapes();
 
+  /** The deviation of the numbers that a new model has in a matrix of {@link #shapes}. */
+  double deviation(String name, Shape shape);
+
   /** How many layers follow the embedding. */
   int layers();
 

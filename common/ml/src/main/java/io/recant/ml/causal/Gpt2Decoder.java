@@ -62,6 +62,22 @@ final class Gpt2Decoder implements Decoder {
     return shapes;
   }
 
+  /**
+   * Positions are small beside the tokens' embedding, which stands in the output projection too.
+   */
+  @Override
+  public double deviation(String name, Shape shape) {
+    double width = config.hiddenSize();
+    return switch (name) {
+      case EMBEDDING -> 2 / Math.sqrt(width);
+      case POSITIONS, HEAD -> 1 / Math.sqrt(width);
+      default -> {
+        double unit = 1 / Math.sqrt(shape.get(0));
+        yield name.endsWith(".c_proj.weight") ? unit / Math.sqrt(2.0 * config.layers()) : unit;
+      }
+    };
+  }
+
   @Override
   public int layers() {
     return config.layers();

@@ -79,6 +79,16 @@ final class LlamaDecoder implements Decoder {
   }
 
   @Override
+  public double deviation(String name, Shape shape) {
+    double unit = 1 / Math.sqrt(shape.get(1));
+    if (name.equals(EMBEDDING)) {
+      return 2 * unit;
+    }
+    boolean writesResidual = name.endsWith(OUTPUT + ".weight") || name.endsWith(DOWN + ".weight");
+    return writesResidual ? unit / Math.sqrt(2.0 * config.layers()) : unit;
+  }
+
+  @Override
   public int layers() {
     return config.layers();
   }
@@ -120,11 +130,6 @@ final class LlamaDecoder implements Decoder {
   @Override
   public boolean isRedundant(String name) {
     return name.endsWith(".rotary_emb.inv_freq") || config.tiedEmbeddings() && name.equals(HEAD);
-  }
-
-  /** Whether a parameter is the last of a branch, whose outcome is added to the residual stream. */
-  static boolean writesResidual(String name) {
-    return name.endsWith(OUTPUT + ".weight") || name.endsWith(DOWN + ".weight");
   }
 
   /** What every layer of a pass shares: {@code rotation} is from {@link #rotation}. */

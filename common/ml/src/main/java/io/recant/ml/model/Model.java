@@ -72,6 +72,12 @@ public interface Model extends AutoCloseable {
   /** The same, for reading only: a reference that no backward pass follows. */
   Model frozenCopy();
 
+  /**
+   * A model of the same shape that has learned nothing: its parameters are drawn as those of a new
+   * one; equal seeds give equal ones. The caller closes it.
+   */
+  Model untrained(long seed);
+
   @Override
   void close();
 }

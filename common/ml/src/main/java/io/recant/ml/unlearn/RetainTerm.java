@@ -39,12 +39,17 @@ public enum RetainTerm {
    * @param method whose term it is, for messages
    */
   Value of(Batch batch, NDArray mask, NDArray logits, UnlearningTask task, String method) {
-    NDArray loss = TokenLoss.mean(logits, batch.labels(), mask, batch.weights());
+    NDArray loss = loss(batch, mask, logits);
     return switch (this) {
       case LIKELIHOOD -> new Value(loss, loss, mask);
       case DIVERGENCE ->
           new Value(divergence(task.requireReference(method), batch, mask, logits, 1), loss, mask);
     };
+  }
+
+  /** The mean token loss of some of a batch's positions. */
+  static NDArray loss(Batch batch, NDArray mask, NDArray logits) {
+    return TokenLoss.mean(logits, batch.labels(), mask, batch.weights());
   }
 
   /** The mean divergence of some of a batch's positions from a reference. */

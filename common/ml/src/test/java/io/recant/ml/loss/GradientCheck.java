@@ -16,13 +16,13 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** Holds a loss on arrays to the same formula in plain Java, in value and in gradient. */
-final class GradientCheck {
+public final class GradientCheck {
 
   private static final double STEP = 1e-5;
 
   private GradientCheck() {}
 
-  static void hold(
+  public static void hold(
       Function<NDArray, NDArray> loss,
       ToDoubleFunction<double[]> formula,
       double[] x,
@@ -58,7 +58,7 @@ final class GradientCheck {
     }
   }
 
-  static double[] normal(int count, long seed) {
+  public static double[] normal(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[] values = new double[count];
     for (int i = 0; i < count; i++) {
@@ -68,7 +68,7 @@ final class GradientCheck {
   }
 
   /** Log-softmax of {@code width} numbers from {@code offset}, each divided by a temperature. */
-  static double[] logSoftmax(double[] z, int offset, int width, double temperature) {
+  public static double[] logSoftmax(double[] z, int offset, int width, double temperature) {
     double sum = 0;
     for (int k = 0; k < width; k++) {
       sum += Math.exp(z[offset + k] / temperature);

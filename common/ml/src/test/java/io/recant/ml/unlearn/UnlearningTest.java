@@ -128,6 +128,7 @@ class UnlearningTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "bad-teacher",
         "finetune",
         "gradient-ascent",
         "gradient-difference",

@@ -197,6 +197,15 @@ public final class TextClassifier implements Model, SquaredGradients {
   }
 
   @Override
+  public Model untrained(long seed) {
+    NDManager own = Devices.manager(device());
+    return new TextClassifier(
+        own,
+        Perceptron.create(inputs(), hiddenSize(), classes.size(), perceptron.dropout(), seed, own),
+        classes);
+  }
+
+  @Override
   public void close() {
     manager.close();
   }
