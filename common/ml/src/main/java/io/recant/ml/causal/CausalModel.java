@@ -179,7 +179,7 @@ public final class CausalModel implements Model {
   @Override
   public void save(Path directory) {
     ModelDirectory.writeConfig(directory, inFloat32());
-    parameters.save(directory.resolve(ModelDirectory.WEIGHTS));
+    parameters.save(directory);
     tokenizer.save(directory.resolve(ModelDirectory.TOKENIZER));
   }
 

@@ -8,7 +8,7 @@ import io.recant.core.error.InputException;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.safetensors.SafetensorsCheckpoint;
-import io.recant.ml.safetensors.SafetensorsWriter;
+import io.recant.ml.safetensors.SafetensorsShards;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -144,12 +144,16 @@ public final class Parameters implements Iterable<Parameter> {
     }
   }
 
-  /** Writes the arrays to a {@code .safetensors} file; equal values give equal bytes. */
-  public void save(Path file) {
+  /**
+   * Writes the arrays to a model directory: to one file, or, where they are more than {@link
+   * SafetensorsShards#USUAL_SIZE}, to several with an index. Equal values give equal bytes.
+   */
+  public void save(Path directory) {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
     forEach(parameter -> arrays.put(parameter.name(), parameter.value()));
     // Hugging Face's loaders refuse a file that does not say which framework's layout it has.
-    SafetensorsWriter.write(file, arrays, Map.of("format", "pt"));
+    SafetensorsShards.write(
+        directory, arrays, Map.of("format", "pt"), SafetensorsShards.USUAL_SIZE);
   }
 
   /** Overwrites every array with the other's of the same name, in place. */

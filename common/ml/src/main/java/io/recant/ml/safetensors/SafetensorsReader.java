@@ -30,15 +30,16 @@ import java.util.Map;
 /**
  * Reads a {@code .safetensors} file: an 8-byte little-endian header length, a JSON header, then raw
  * tensors. The header is checked against the file before anything is allocated from it, and one
- * tensor at a time is read, so a file of any size takes the memory of the tensors asked for.
+ * tensor at a time is read, so a file of any size takes the memory of the tensors asked for. One
+ * thread at a time reads.
  */
 public final class SafetensorsReader implements AutoCloseable {
 
   /** The format's own limit for a header. */
   private static final long MAX_HEADER = 100_000_000;
 
-  /** A tensor above this goes to the device in slices. */
-  private static final int CHUNK = 1 << 28;
+  /** So many bytes at once go to the device. */
+  private static final int CHUNK = 1 << 23;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -51,6 +52,7 @@ public final class SafetensorsReader implements AutoCloseable {
   private final long dataStart;
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private ByteBuffer chunk;
 
   private SafetensorsReader(Path file, FileChannel channel) throws IOException {
     this.file = file;
@@ -122,53 +124,53 @@ public final class SafetensorsReader implements AutoCloseable {
       throw wrong("holds '" + name + "' as " + info.type() + ", where " + type + " is needed");
     }
     try {
-      if (info.bytes() <= CHUNK) {
-        return whole(info, type, manager);
-      }
-      return sliced(info, type, manager);
+      return filled(info, type, manager);
     } catch (IOException e) {
       throw new InputException(file + ": cannot read tensor '" + name + "'", e);
     }
   }
 
-  private NDArray whole(TensorInfo info, DataType type, NDManager manager) throws IOException {
-    NDArray stored = part(info, 0, info.bytes(), info.shape(), manager);
-    if (stored.getDataType() == type) {
-      return stored;
-    }
-    try (stored) {
-      return stored.toType(type, true);
-    }
-  }
-
-  /** Row by row of the first dimension, as many rows at once as a chunk holds. */
-  private NDArray sliced(TensorInfo info, DataType type, NDManager manager) throws IOException {
-    long rows = info.shape().get(0);
-    long rowBytes = info.bytes() / rows;
-    if (rowBytes > CHUNK) {
-      throw wrong("holds '" + info.name() + "' in rows of " + rowBytes + " bytes, above " + CHUNK);
-    }
-    long step = CHUNK / rowBytes;
-    NDArray tensor = manager.zeros(info.shape(), type);
-    for (long row = 0; row < rows; row += step) {
-      long count = Math.min(step, rows - row);
-      try (NDManager scope = manager.newSubManager()) {
-        long[] dimensions = info.shape().getShape().clone();
-        dimensions[0] = count;
-        NDArray part = part(info, row * rowBytes, count * rowBytes, new Shape(dimensions), scope);
-        tensor.set(new NDIndex(row + ":" + (row + count)), part.toType(type, false));
+  /**
+   * Piece by piece into memory of the engine's own. An array made from a Java buffer would keep
+   * that buffer, and a model of such arrays would count against the JVM's limit for direct memory.
+   */
+  private NDArray filled(TensorInfo info, DataType type, NDManager manager) throws IOException {
+    NDArray tensor = manager.create(info.shape(), type);
+    int size = info.type().getNumOfBytes();
+    long count = info.shape().size();
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray flat = tensor.reshape(-1);
+      flat.attach(scope);
+      for (long from = 0; from < count; from += CHUNK / size) {
+        long to = Math.min(count, from + CHUNK / size);
+        try (NDManager pieces = scope.newSubManager()) {
+          NDArray piece = piece(info, from * size, (int) (to - from), pieces);
+          flat.set(new NDIndex(from + ":" + to), piece.toType(type, false));
+        }
       }
     }
     return tensor;
   }
 
-  private NDArray part(TensorInfo info, long offset, long bytes, Shape shape, NDManager manager)
+  private NDArray piece(TensorInfo info, long offset, int count, NDManager manager)
       throws IOException {
-    ByteBuffer data = buffer(dataStart + info.begin() + offset, (int) bytes);
+    ByteBuffer data = chunk(info.begin() + offset, count * info.type().getNumOfBytes());
+    Shape shape = new Shape(count);
     if (info.type() == DataType.BFLOAT16) {
       return manager.create(widened(data), shape, DataType.FLOAT32);
     }
     return manager.create(data, shape, info.type());
+  }
+
+  /** Some bytes of the data, valid until the next call. */
+  private ByteBuffer chunk(long position, int length) throws IOException {
+    if (chunk == null || chunk.capacity() < length) {
+      chunk = ByteBuffer.allocateDirect(length);
+    }
+    chunk.clear().limit(length);
+    ByteBuffer part = chunk.slice().order(ByteOrder.LITTLE_ENDIAN);
+    fill(part, dataStart + position);
+    return part.flip();
   }
 
   /**
@@ -264,14 +266,18 @@ public final class SafetensorsReader implements AutoCloseable {
   }
 
   private ByteBuffer buffer(long position, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    fill(buffer, position);
+    return buffer.flip();
+  }
+
+  private void fill(ByteBuffer buffer, long position) throws IOException {
     while (buffer.hasRemaining()) {
       int read = channel.read(buffer, position + buffer.position());
       if (read < 0) {
         throw new EOFException(file + " ends early");
       }
     }
-    return buffer.flip();
   }
 
   private InputException wrong(String what) {

@@ -30,8 +30,8 @@ public final class SafetensorsWriter {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** A tensor above this leaves the device in slices. */
-  private static final int CHUNK = 1 << 28;
+  /** So many bytes at once leave the device. */
+  private static final int CHUNK = 1 << 23;
 
   private SafetensorsWriter() {}
 
@@ -100,16 +100,13 @@ public final class SafetensorsWriter {
   }
 
   private static void writeTensor(FileChannel channel, NDArray array) throws IOException {
-    long bytes = array.getShape().size() * array.getDataType().getNumOfBytes();
-    if (bytes <= CHUNK) {
-      writeFully(channel, array.toByteBuffer());
-      return;
-    }
-    long rows = array.getShape().get(0);
-    long step = Math.max(1, CHUNK / (bytes / rows));
-    for (long row = 0; row < rows; row += step) {
-      try (NDArray part = array.get(new NDIndex(row + ":" + Math.min(rows, row + step)))) {
-        writeFully(channel, part.toByteBuffer());
+    long count = array.getShape().size();
+    long step = CHUNK / array.getDataType().getNumOfBytes();
+    try (NDArray flat = array.reshape(-1)) {
+      for (long from = 0; from < count; from += step) {
+        try (NDArray part = flat.get(new NDIndex(from + ":" + Math.min(count, from + step)))) {
+          writeFully(channel, part.toByteBuffer());
+        }
       }
     }
   }

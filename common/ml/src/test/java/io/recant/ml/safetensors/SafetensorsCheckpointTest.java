@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.recant.core.error.InputException;
 import io.recant.ml.device.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +80,53 @@ class SafetensorsCheckpointTest {
     refused("weight_map is missing");
     Files.writeString(directory.resolve(SafetensorsCheckpoint.INDEX), "{");
     refused("cannot be read as an index");
+  }
+
+  /** Each file takes what fits, a tensor that does not fit has its own, and nothing old is left. */
+  @Test
+  void aLargeCheckpointIsSplitAndComesBackWhole() throws IOException {
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    for (int i = 0; i < 5; i++) {
+      tensors.put("t" + i, manager.arange(i == 2 ? 30f : 4f).add(i));
+    }
+    SafetensorsShards.write(directory, tensors, Map.of("format", "pt"), 32);
+    assertThat(files())
+        .containsExactly(
+            "model-00001-of-00003.safetensors",
+            "model-00002-of-00003.safetensors",
+            "model-00003-of-00003.safetensors",
+            SafetensorsCheckpoint.INDEX);
+    JsonNode index =
+        new ObjectMapper().readTree(directory.resolve(SafetensorsCheckpoint.INDEX).toFile());
+    assertThat(index.path("metadata").path("total_size").asLong()).isEqualTo(4 * (4 * 4 + 30));
+    assertThat(index.path("weight_map").path("t2").asText()).startsWith("model-00002");
+    assertThat(index.path("weight_map").path("t4").asText()).startsWith("model-00003");
+    readsBack(tensors);
+
+    SafetensorsShards.write(directory, tensors, Map.of(), 160);
+    assertThat(files()).hasSize(3).contains("model-00001-of-00002.safetensors");
+    readsBack(tensors);
+    SafetensorsShards.write(directory, tensors, Map.of(), 4 * (4 * 4 + 30));
+    assertThat(files()).containsExactly(SafetensorsCheckpoint.WHOLE);
+    readsBack(tensors);
+    SafetensorsShards.write(directory, tensors, Map.of(), 32);
+    assertThat(files()).hasSize(4).doesNotContain(SafetensorsCheckpoint.WHOLE);
+    readsBack(tensors);
+  }
+
+  private void readsBack(Map<String, NDArray> tensors) {
+    try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.open(directory)) {
+      assertThat(checkpoint.tensors().keySet()).isEqualTo(tensors.keySet());
+      tensors.forEach(
+          (name, tensor) ->
+              assertThat(checkpoint.read(name, DataType.FLOAT32, manager)).isEqualTo(tensor));
+    }
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
   }
 
   private void refused(String message) {

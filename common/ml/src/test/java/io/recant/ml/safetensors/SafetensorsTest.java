@@ -112,6 +112,39 @@ class SafetensorsTest {
     }
   }
 
+  /** More than one piece of 8 MB, and the last one is not full. */
+  @ParameterizedTest
+  @ValueSource(strings = {"FLOAT32", "FLOAT16", "INT64"})
+  void largeTensorsPassInPieces(String type) {
+    NDArray values = manager.arange(0, 5_000_003, 1, DataType.INT64).reshape(1, -1);
+    NDArray large = values.mod(1009).toType(DataType.valueOf(type), true);
+    Path path = directory.resolve("large.safetensors");
+    SafetensorsWriter.write(
+        path, Map.of("x", large, "none", manager.zeros(new Shape(0))), Map.of());
+    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
+      assertThat(reader.read("x", large.getDataType(), manager).contentEquals(large)).isTrue();
+      assertThat(reader.read("none", DataType.FLOAT32, manager).getShape()).isEqualTo(new Shape(0));
+      if (large.getDataType().isFloating()) {
+        NDArray wide = reader.read("x", DataType.FLOAT32, manager);
+        assertThat(wide.contentEquals(large.toType(DataType.FLOAT32, true))).isTrue();
+      }
+    }
+  }
+
+  /** What is read is not a view of what the reader reads next. */
+  @Test
+  void tensorsAreIndependentOfTheReader() {
+    Path path = directory.resolve("two.safetensors");
+    SafetensorsWriter.write(
+        path, Map.of("a", manager.arange(3f), "b", manager.arange(3f).add(5)), Map.of());
+    NDArray first;
+    try (SafetensorsReader reader = SafetensorsReader.open(path)) {
+      first = reader.read("a", DataType.FLOAT32, manager);
+      reader.read("b", DataType.FLOAT32, manager);
+    }
+    assertThat(first.toFloatArray()).containsExactly(0, 1, 2);
+  }
+
   @Test
   void bfloat16IsWidened() throws IOException {
     Path path = file("{\"x\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4);

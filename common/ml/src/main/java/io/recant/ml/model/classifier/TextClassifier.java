@@ -169,7 +169,7 @@ public final class TextClassifier implements Model, SquaredGradients {
       ids.put(classes.get(k), k);
     }
     ModelDirectory.writeConfig(directory, config);
-    parameters().save(directory.resolve(ModelDirectory.WEIGHTS));
+    parameters().save(directory);
   }
 
   private int inputs() {
