@@ -58,7 +58,7 @@ public final class CausalModel implements Model {
     this.manager = manager;
     decoder = config.decoder();
     tokenizer = TextTokenizer.parse(tokenizerJson, ModelDirectory.TOKENIZER);
-    encoder = new PromptEncoder(tokenizer, config);
+    encoder = new PromptEncoder(tokenizer, config, json);
     parameters = parameterSource.apply(manager);
   }
 

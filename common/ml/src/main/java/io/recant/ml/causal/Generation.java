@@ -105,7 +105,7 @@ public final class Generation {
         try (NDManager owner = scope.newSubManager()) {
           extend(batch, owner);
         }
-        batch.forEach(row -> sink.accept(model.tokenizer().decode(row.answer())));
+        batch.forEach(row -> sink.accept(answer(row)));
       }
     }
   }
@@ -159,6 +159,10 @@ public final class Generation {
     return row.isOpen();
   }
 
+  private String answer(Row row) {
+    return model.encoder().continuation(row.ids(), row.promptLength);
+  }
+
   /** A prompt and the answer so far. */
   private static final class Row {
 
@@ -197,8 +201,8 @@ public final class Generation {
       ids[length++] = token;
     }
 
-    long[] answer() {
-      return Arrays.copyOfRange(ids, promptLength, length);
+    long[] ids() {
+      return Arrays.copyOf(ids, length);
     }
   }
 }

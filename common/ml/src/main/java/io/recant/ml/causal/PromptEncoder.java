@@ -1,5 +1,6 @@
 package io.recant.ml.causal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.ml.tokenizer.TextTokenizer;
 import io.recant.ml.tokenizer.WordPieceVocabulary;
 import java.util.Arrays;
@@ -13,10 +14,16 @@ import java.util.OptionalInt;
  * with at most {@code maximumPositions} tokens. A prompt, with BOS and SEP, takes at most half of
  * them and keeps its end, which is what the target continues; a target that does not fit keeps its
  * beginning and gets no EOS, because it does not end there. What was cut off is counted, never
- * silent. SEP is the vocabulary's own {@code [SEP]}, or else a line break; there is no BOS where
- * the model knows none.
+ * silent. There is no BOS where the model knows none, unless nothing else stands first: then EOS.
+ *
+ * <p>SEP is what {@code config.json} has under {@value #SEPARATOR_KEY}, or else the vocabulary's
+ * own {@code [SEP]}, or else a line break. Where the file has an empty one, prompt and target are
+ * one text and are cut into tokens together: a token that reaches over the border is the target's.
  */
 public final class PromptEncoder {
+
+  /** The key of {@code config.json} for the text between a prompt and its target. */
+  static final String SEPARATOR_KEY = "prompt_separator";
 
   /**
    * One encoded pair.
@@ -38,25 +45,44 @@ public final class PromptEncoder {
   private final DecoderConfig config;
   private final long[] separator;
 
+  /** Whether prompt and target are one text, by the model's own word. */
+  private final boolean joined;
+
   /**
    * @param tokenizer not closed by this
+   * @param json the model's {@code config.json}
    */
-  public PromptEncoder(TextTokenizer tokenizer, DecoderConfig config) {
+  PromptEncoder(TextTokenizer tokenizer, DecoderConfig config, JsonNode json) {
     this.tokenizer = tokenizer;
     this.config = config;
+    JsonNode given = json.path(SEPARATOR_KEY);
+    separator = separator(tokenizer, given);
+    joined = given.isTextual() && given.textValue().isEmpty();
+  }
+
+  private static long[] separator(TextTokenizer tokenizer, JsonNode given) {
+    if (given.isTextual()) {
+      return tokenizer.encode(given.textValue());
+    }
     OptionalInt own = tokenizer.id(WordPieceVocabulary.SEPARATOR);
-    separator = own.isPresent() ? new long[] {own.getAsInt()} : tokenizer.encode("\n");
+    return own.isPresent() ? new long[] {own.getAsInt()} : tokenizer.encode("\n");
   }
 
   /** The prompt alone: what generation starts from. */
   public Sequence prompt(String prompt) {
-    long[] pieces = tokenizer.encode(prompt);
-    int opening = config.bosId() == DecoderConfig.NO_TOKEN ? 0 : 1;
+    return prompt(tokenizer.encode(prompt));
+  }
+
+  private Sequence prompt(long[] pieces) {
+    // Something has to stand before the first token that is predicted.
+    boolean opens = config.bosId() != DecoderConfig.NO_TOKEN;
+    boolean empty = pieces.length + separator.length == 0;
+    int opening = opens || empty ? 1 : 0;
     int room = Math.max(0, config.maximumPositions() / 2 - opening - separator.length);
     int kept = Math.min(pieces.length, room);
     long[] ids = new long[opening + kept + separator.length];
     if (opening > 0) {
-      ids[0] = config.bosId();
+      ids[0] = opens ? config.bosId() : config.eosId();
     }
     System.arraycopy(pieces, pieces.length - kept, ids, opening, kept);
     System.arraycopy(separator, 0, ids, opening + kept, separator.length);
@@ -65,8 +91,21 @@ public final class PromptEncoder {
 
   /** The prompt and what should follow it. */
   public Sequence pair(String prompt, String target) {
-    Sequence before = prompt(prompt);
-    long[] pieces = tokenizer.encode(target);
+    long[] first = tokenizer.encode(prompt);
+    long[] second;
+    if (!joined) {
+      second = tokenizer.encode(target);
+    } else {
+      long[] both = tokenizer.encode(prompt + target);
+      int border = Arrays.mismatch(first, both);
+      border = border < 0 ? first.length : border;
+      first = Arrays.copyOf(both, border);
+      second = Arrays.copyOfRange(both, border, both.length);
+    }
+    return pair(prompt(first), second);
+  }
+
+  private Sequence pair(Sequence before, long[] pieces) {
     long[] whole = Arrays.copyOf(pieces, pieces.length + 1);
     whole[pieces.length] = config.eosId();
     int start = before.ids().length;
@@ -74,5 +113,23 @@ public final class PromptEncoder {
     long[] ids = Arrays.copyOf(before.ids(), start + kept);
     System.arraycopy(whole, 0, ids, start, kept);
     return new Sequence(ids, start, before.promptCut(), whole.length - kept);
+  }
+
+  /**
+   * The text of tokens that continue a prompt, without special tokens.
+   *
+   * @param ids the tokens of {@link #prompt} and those that continue it
+   * @param start where the latter begin
+   */
+  String continuation(long[] ids, int start) {
+    if (joined) {
+      // A tokenizer may drop the space before a text's first word, which here is not the first.
+      String before = tokenizer.decode(Arrays.copyOf(ids, start));
+      String whole = tokenizer.decode(ids);
+      if (whole.startsWith(before)) {
+        return whole.substring(before.length());
+      }
+    }
+    return tokenizer.decode(Arrays.copyOfRange(ids, start, ids.length));
   }
 }

@@ -2,6 +2,8 @@ package io.recant.ml.safetensors;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,16 +39,34 @@ public final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
+  /** A tensor whose bytes are made when their turn comes. */
+  public interface Source {
+
+    DataType type();
+
+    Shape shape();
+
+    /** Writes its elements, little-endian, in row-major order. */
+    void writeTo(WritableByteChannel channel) throws IOException;
+  }
+
   /**
    * Writes the file whole or not at all: it appears under its name when it is complete.
    *
    * @param metadata kept under {@code __metadata__}; nothing is written for an empty one
    */
   public static void write(Path file, Map<String, NDArray> tensors, Map<String, String> metadata) {
-    List<Map.Entry<String, NDArray>> order = new ArrayList<>(tensors.entrySet());
+    Map<String, Source> sources = new HashMap<>();
+    tensors.forEach((name, array) -> sources.put(name, source(array)));
+    stream(file, sources, metadata);
+  }
+
+  /** The same from tensors that need not be in memory together. */
+  public static void stream(Path file, Map<String, Source> tensors, Map<String, String> metadata) {
+    List<Map.Entry<String, Source>> order = new ArrayList<>(tensors.entrySet());
     order.sort(
         Comparator.comparingInt(
-                (Map.Entry<String, NDArray> e) -> -e.getValue().getDataType().getNumOfBytes())
+                (Map.Entry<String, Source> e) -> -e.getValue().type().getNumOfBytes())
             .thenComparing(Map.Entry::getKey));
     Path partial = file.resolveSibling(file.getFileName() + ".partial");
     try {
@@ -56,8 +78,12 @@ public final class SafetensorsWriter {
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
         writeHeader(channel, order, metadata);
-        for (Map.Entry<String, NDArray> tensor : order) {
-          writeTensor(channel, tensor.getValue());
+        for (Map.Entry<String, Source> tensor : order) {
+          long end = channel.position() + bytes(tensor.getValue());
+          tensor.getValue().writeTo(channel);
+          if (channel.position() != end) {
+            throw new IOException(tensor.getKey() + " is not of the size of its shape");
+          }
         }
         channel.force(true);
       }
@@ -69,7 +95,7 @@ public final class SafetensorsWriter {
   }
 
   private static void writeHeader(
-      FileChannel channel, List<Map.Entry<String, NDArray>> order, Map<String, String> metadata)
+      FileChannel channel, List<Map.Entry<String, Source>> order, Map<String, String> metadata)
       throws IOException {
     ObjectNode header = JSON.createObjectNode();
     if (!metadata.isEmpty()) {
@@ -77,15 +103,14 @@ public final class SafetensorsWriter {
       new TreeMap<>(metadata).forEach(kept::put);
     }
     long offset = 0;
-    for (Map.Entry<String, NDArray> tensor : order) {
-      NDArray array = tensor.getValue();
+    for (Map.Entry<String, Source> tensor : order) {
       ObjectNode info = header.putObject(tensor.getKey());
-      info.put("dtype", TensorInfo.write(array.getDataType()));
+      info.put("dtype", TensorInfo.write(tensor.getValue().type()));
       ArrayNode shape = info.putArray("shape");
-      for (long dimension : array.getShape().getShape()) {
+      for (long dimension : tensor.getValue().shape().getShape()) {
         shape.add(dimension);
       }
-      long end = offset + array.getShape().size() * array.getDataType().getNumOfBytes();
+      long end = offset + bytes(tensor.getValue());
       info.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }
@@ -99,19 +124,39 @@ public final class SafetensorsWriter {
     writeFully(channel, buffer.flip());
   }
 
-  private static void writeTensor(FileChannel channel, NDArray array) throws IOException {
-    long count = array.getShape().size();
-    long step = CHUNK / array.getDataType().getNumOfBytes();
-    try (NDArray flat = array.reshape(-1)) {
-      for (long from = 0; from < count; from += step) {
-        try (NDArray part = flat.get(new NDIndex(from + ":" + Math.min(count, from + step)))) {
-          writeFully(channel, part.toByteBuffer());
+  private static Source source(NDArray array) {
+    return new Source() {
+      @Override
+      public DataType type() {
+        return array.getDataType();
+      }
+
+      @Override
+      public Shape shape() {
+        return array.getShape();
+      }
+
+      @Override
+      public void writeTo(WritableByteChannel channel) throws IOException {
+        long count = array.getShape().size();
+        long step = CHUNK / array.getDataType().getNumOfBytes();
+        try (NDArray flat = array.reshape(-1)) {
+          for (long from = 0; from < count; from += step) {
+            try (NDArray part = flat.get(new NDIndex(from + ":" + Math.min(count, from + step)))) {
+              writeFully(channel, part.toByteBuffer());
+            }
+          }
         }
       }
-    }
+    };
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+  private static long bytes(Source tensor) {
+    return tensor.shape().size() * tensor.type().getNumOfBytes();
+  }
+
+  private static void writeFully(WritableByteChannel channel, ByteBuffer buffer)
+      throws IOException {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }

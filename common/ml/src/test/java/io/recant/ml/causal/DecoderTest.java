@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.causal.ReferenceDecoder.Pairs;
 import io.recant.ml.device.Devices;
 import io.recant.ml.loss.TokenLoss;
 import java.util.LinkedHashMap;
@@ -29,7 +30,7 @@ class DecoderTest {
   void logitsAreThoseOfThePlainImplementation(int heads, int keyValueHeads, boolean tied) {
     LlamaConfig config = config(heads, keyValueHeads, tied);
     Map<String, float[]> weights = weights(config);
-    double[][] expected = new ReferenceDecoder(config, weights).logits(IDS);
+    double[][] expected = new ReferenceDecoder(config, Pairs.HALVES, weights).logits(IDS);
     try (GradMode off = GradMode.inference();
         NDManager manager = Devices.manager(Device.cpu())) {
       float[] actual = logits(config, arrays(config, weights, manager), IDS).toFloatArray();
@@ -100,7 +101,7 @@ class DecoderTest {
 
   /** In double precision, where a difference of two losses still has digits. */
   private static double loss(LlamaConfig config, Map<String, float[]> weights) {
-    double[][] logits = new ReferenceDecoder(config, weights).logits(IDS);
+    double[][] logits = new ReferenceDecoder(config, Pairs.HALVES, weights).logits(IDS);
     long[] labels = {7, 4, 11, 3, 3, 9, 1};
     double loss = 0;
     for (int t = 0; t < labels.length; t++) {

@@ -8,11 +8,21 @@ import java.util.Map;
  */
 final class ReferenceDecoder {
 
+  /** Which coordinates of a head turn together. */
+  enum Pairs {
+    /** i and i + d/2, as {@code transformers} has it. */
+    HALVES,
+    /** 2i and 2i + 1, as the paper has it. */
+    NEIGHBOURS
+  }
+
   private final LlamaConfig config;
+  private final Pairs pairs;
   private final Map<String, float[]> weights;
 
-  ReferenceDecoder(LlamaConfig config, Map<String, float[]> weights) {
+  ReferenceDecoder(LlamaConfig config, Pairs pairs, Map<String, float[]> weights) {
     this.config = config;
+    this.pairs = pairs;
     this.weights = weights;
   }
 
@@ -63,11 +73,15 @@ final class ReferenceDecoder {
     return project(out, at + "o_proj");
   }
 
-  /** rotate_half: x_i cos - x_{i+d/2} sin in the lower half, x_i cos + x_{i-d/2} sin above. */
+  /** x cos - y sin for the first of a pair x, y, and y cos + x sin for the second. */
   private double turned(double[] x, int offset, int i, int position) {
     int half = config.headSize() / 2;
-    double angle = position / Math.pow(config.rotary().theta(), (i % half) / (double) half);
-    double other = i < half ? -x[offset + i + half] : x[offset + i - half];
+    boolean halves = pairs == Pairs.HALVES;
+    int pair = halves ? i % half : i / 2;
+    int distance = halves ? half : 1;
+    boolean first = halves ? i < half : i % 2 == 0;
+    double angle = position / Math.pow(config.rotary().theta(), pair / (double) half);
+    double other = first ? -x[offset + i + distance] : x[offset + i - distance];
     return x[offset + i] * Math.cos(angle) + other * Math.sin(angle);
   }
 
