@@ -36,7 +36,7 @@ class RandomParametersTest {
         }
       }
       NDArray ids = manager.create(new long[] {2, 7, 4, 11, 3, 3, 9}, new Shape(1, 7));
-      NDArray hidden = config.decoder().hidden(parameters::get, ids);
+      NDArray hidden = config.decoder().hidden(parameters::get, ids, Context.whole(7));
       NDArray logits = config.decoder().logits(parameters::get, hidden);
       double deviation = Math.sqrt(logits.sub(logits.mean()).square().mean().getFloat());
       assertThat(deviation).isBetween(0.5, 3.0);
