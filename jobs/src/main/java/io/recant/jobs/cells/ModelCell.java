@@ -29,6 +29,7 @@ public final class ModelCell {
    * @param stopped why it ended, in words
    * @param peakMemoryBytes most resident memory of the executor so far; 0 where the system does not
    *     say
+   * @param notes what else there is to know of how it went
    * @param log the training log
    */
   public record Result(
@@ -45,6 +46,7 @@ public final class ModelCell {
       String device,
       double seconds,
       long peakMemoryBytes,
+      List<String> notes,
       List<Logged> log) {}
 
   /** One logged optimiser step; the fields are the columns of {@code training_log}. */
@@ -64,13 +66,16 @@ public final class ModelCell {
   }
 
   /**
-   * Writes the tables {@code checkpoints} and {@code training_log} and names the model directories
-   * as artefacts.
+   * Writes the tables {@code checkpoints} and {@code training_log}, names the model directories as
+   * artefacts, and says what there is to know of the cells.
    */
   public static void write(StepContext context, List<Result> results) {
     List<Row> checkpoints = new ArrayList<>();
     List<Row> log = new ArrayList<>();
     for (Result r : results) {
+      for (String note : r.notes()) {
+        context.progress().note(r.model() + "." + r.method() + "." + r.seed() + ": " + note);
+      }
       checkpoints.add(
           RowFactory.create(
               r.seed(),
@@ -84,6 +89,7 @@ public final class ModelCell {
               r.device(),
               r.seconds(),
               r.peakMemoryBytes(),
+              r.notes().isEmpty() ? null : String.join("; ", r.notes()),
               r.model(),
               r.method()));
       for (Logged l : r.log()) {

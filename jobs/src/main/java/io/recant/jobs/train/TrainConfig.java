@@ -13,7 +13,15 @@ public record TrainConfig(
             value =
                 "auto takes the GPU Spark assigned, else the CPU; cpu; gpu fails where none is assigned",
             defaultValue = "auto")
-        String device) {
+        String device,
+    @Setting(
+            value =
+                "Memory that the passes of one step may take beside the model, its gradients and the"
+                    + " optimiser, as 8g or 500m; a larger step is cut into parts whose gradients add"
+                    + " up. auto: nine tenths of a GPU, or a cell's share of half the machine, less six"
+                    + " times the model",
+            defaultValue = "auto")
+        String memory) {
 
   /** What a variant of a model is trained on. */
   public enum Variant {

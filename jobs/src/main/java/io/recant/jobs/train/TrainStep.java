@@ -9,6 +9,7 @@ import io.recant.core.table.Table;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.ParquetExamples;
+import io.recant.jobs.cells.PassMemory;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.train.TrainConfig.ModelPlan;
 import io.recant.jobs.train.TrainConfig.Variant;
@@ -73,6 +74,7 @@ public final class TrainStep implements Step<TrainConfig> {
 
   @Override
   public void check(TrainConfig config) {
+    PassMemory.parse(config.memory());
     Set<String> names = new HashSet<>();
     for (ModelPlan plan : config.models()) {
       if (!names.add(plan.model())) {
@@ -209,7 +211,8 @@ public final class TrainStep implements Step<TrainConfig> {
             start.continues(),
             context.runDirectory().path().toString(),
             ModelCell.uri(plan.model(), method, seed),
-            config.device());
+            config.device(),
+            config.memory());
     // Text models take far longer a row than heads on vectors.
     double cost = files.size() * training.epochs() * (family.extension().readsText() ? 100.0 : 1.0);
     return new Cell<>(plan.model() + "." + method + "." + seed, cost, spec);
@@ -249,6 +252,7 @@ public final class TrainStep implements Step<TrainConfig> {
                             "none",
                             0,
                             0,
+                            List.of(),
                             List.of()));
                   }
                 }

@@ -1,6 +1,7 @@
 package io.recant.jobs.train;
 
 import io.recant.core.registry.Configured;
+import io.recant.jobs.cells.CellExecution;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.ParquetExamples;
@@ -56,7 +57,8 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
       boolean continues,
       String run,
       String uri,
-      String device)
+      String device,
+      String memory)
       implements Serializable {}
 
   @Override
@@ -73,7 +75,9 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
     try (ModelFiles start = start(spec, context);
         Model model = model(spec, start, device);
         ModelFiles saved = ModelFiles.empty()) {
-      long steps = Training.run(model, examples, optimisation, spec.seed(), log, System::nanoTime);
+      CellExecution execution = CellExecution.of(spec.memory(), model, log, context);
+      Training.Result result =
+          Training.run(model, examples, optimisation, spec.seed(), execution.execution());
       model.save(saved.local());
       saved.publish(new Path(spec.run(), spec.uri()), context.hadoop());
       return new ModelCell.Result(
@@ -92,11 +96,12 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
               spec.settings(),
               spec.training(),
               spec.startHash()),
-          steps,
-          "all epochs",
+          result.steps(),
+          result.stopped(),
           device,
           (System.nanoTime() - began) / 1e9,
           ModelCell.peakMemoryBytes(),
+          execution.notes(),
           log.entries());
     }
   }

@@ -1,5 +1,6 @@
 package io.recant.jobs.unlearn;
 
+import io.recant.jobs.cells.CellExecution;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.ParquetExamples;
@@ -8,6 +9,7 @@ import io.recant.jobs.cells.TrainingLog;
 import io.recant.ml.data.Examples;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
+import io.recant.ml.train.Execution;
 import io.recant.ml.unlearn.UnlearningMethod;
 import io.recant.ml.unlearn.UnlearningResult;
 import io.recant.ml.unlearn.UnlearningTask;
@@ -16,7 +18,6 @@ import io.recant.spark.grid.CellTask;
 import io.recant.spark.model.ModelFiles;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
@@ -55,7 +56,8 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
       long maxSteps,
       String run,
       String uri,
-      String device)
+      String device,
+      String memory)
       implements Serializable {}
 
   @Override
@@ -69,8 +71,14 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
                 .get(spec.family(), "checkpoints.family")
                 .load(start.local(), Devices.parse(device));
         ModelFiles saved = ModelFiles.empty()) {
+      CellExecution execution = CellExecution.of(spec.memory(), model, log, context);
       UnlearningResult result =
-          unlearn(Methods.load().get(spec.method(), "unlearn.grid"), spec, context, model, log);
+          unlearn(
+              Methods.load().get(spec.method(), "unlearn.grid"),
+              spec,
+              context,
+              model,
+              execution.execution());
       model.save(saved.local());
       saved.publish(new Path(spec.run(), spec.uri()), context.hadoop());
       return new ModelCell.Result(
@@ -84,16 +92,21 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
           SettingsText.hash(
               spec.method(), spec.seed(), spec.settings(), spec.maxSteps(), spec.startHash()),
           result.steps(),
-          result.stop().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          result.words(),
           device,
           (System.nanoTime() - began) / 1e9,
           ModelCell.peakMemoryBytes(),
+          execution.notes(),
           log.entries());
     }
   }
 
   private static <S extends Record> UnlearningResult unlearn(
-      UnlearningMethod<S> method, Spec spec, CellContext context, Model model, TrainingLog log) {
+      UnlearningMethod<S> method,
+      Spec spec,
+      CellContext context,
+      Model model,
+      Execution execution) {
     S settings =
         SettingsText.read(spec.settings(), method.settings(), "unlearn.grid." + spec.method());
     Examples forget = ParquetExamples.of(spec.forget(), context.hadoop());
@@ -109,9 +122,8 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
               forget,
               retain,
               spec.seed(),
-              log,
               new UnlearningTask.Limits(spec.maxSteps(), EVALUATION_BATCH),
-              System::nanoTime));
+              execution));
     } finally {
       reference.ifPresent(Model::close);
     }

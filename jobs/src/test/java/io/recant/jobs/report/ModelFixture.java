@@ -53,6 +53,7 @@ final class ModelFixture {
         "cpu",
         reference ? 210.0 : 18.5 + METHODS.indexOf(method),
         512_000_000L,
+        null,
         model,
         method);
     double drift = method.equals("gradient-ascent") ? 2.5 : 0.3;

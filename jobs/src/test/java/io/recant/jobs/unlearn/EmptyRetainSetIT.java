@@ -69,6 +69,7 @@ class EmptyRetainSetIT {
                           "cpu",
                           1.0,
                           1L,
+                          null,
                           "m",
                           "victim")),
                   Schemas.of(Table.CHECKPOINTS)));

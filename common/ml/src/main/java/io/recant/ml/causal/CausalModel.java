@@ -147,6 +147,24 @@ public final class CausalModel implements Model {
     return logits(batch.inputs().get(0), batch.inputs().get(1));
   }
 
+  /**
+   * {@code 4 N (K L (36 D + 9 F + 3 H L) + 5 T V)} for N examples of L tokens, T of them targets:
+   * each layer keeps some tens of arrays as wide as the residual stream, some as wide as the
+   * feed-forward layer and three of attention scores; each target token a few as wide as the
+   * vocabulary. The numbers are fitted to measured peaks of decoders of 1 to 15 million parameters
+   * on a CPU, from 10 % below to 30 % above them.
+   */
+  @Override
+  public long passBytes(Batch batch) {
+    long length = batch.inputs().get(0).getShape().get(1);
+    long targets = batch.labels().getShape().get(1);
+    long token =
+        36L * config.hiddenSize() + 9L * config.intermediateSize() + 3L * config.heads() * length;
+    return Float.BYTES
+        * batch.size()
+        * (config.layers() * length * token + 5 * targets * config.vocabularySize());
+  }
+
   @Override
   public int layers() {
     return decoder.layers();

@@ -11,6 +11,15 @@ public sealed interface DecoderConfig permits LlamaConfig, Gpt2Config {
   /** D, the width of the residual stream. */
   int hiddenSize();
 
+  /** F, the width of the feed-forward layers. */
+  int intermediateSize();
+
+  /** K, the number of layers. */
+  int layers();
+
+  /** H, the number of query heads. */
+  int heads();
+
   /** The longest sequence in tokens. */
   int maximumPositions();
 

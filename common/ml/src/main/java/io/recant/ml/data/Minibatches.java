@@ -40,6 +40,7 @@ public final class Minibatches implements CloseableIterator<Minibatch> {
   private final CloseableIterator<Example> source;
   private final int batchSize;
   private final int bufferSize;
+  private final long seed;
   private final SplittableRandom random;
   private final int pool;
   private final ArrayList<Row> buffer = new ArrayList<>();
@@ -54,6 +55,7 @@ public final class Minibatches implements CloseableIterator<Minibatch> {
     this.batchSize = batchSize;
     this.bufferSize = bufferSize;
     pool = (int) Math.max(batchSize, Math.min((long) POOL * batchSize, bufferSize));
+    this.seed = seed;
     random = new SplittableRandom(seed);
     source = examples.open();
   }
@@ -116,9 +118,11 @@ public final class Minibatches implements CloseableIterator<Minibatch> {
     ready.addAll(batches);
   }
 
-  private static Minibatch minibatch(List<Row> rows) {
+  private Minibatch minibatch(List<Row> rows) {
     return new Minibatch(
-        rows.stream().map(Row::example).toList(), rows.stream().mapToLong(Row::position).toArray());
+        rows.stream().map(Row::example).toList(),
+        rows.stream().mapToLong(Row::position).toArray(),
+        seed);
   }
 
   private Row draw() {

@@ -142,7 +142,7 @@ public final class HeadTraining {
     NDArray x = scope.create(data.gather(rows), new Shape(rows.length, data.dimension()));
     NDArray losses = crossEntropy(perceptron.logits(x, dropout), data.targets(), rows);
     NDArray w = scope.create(weights);
-    return StepLoss.of(losses.mul(w).mean(), w);
+    return new StepLoss(losses.mul(w).mean(), w);
   }
 
   /** {@code -sum_k q_k log p_k} of each row: (N), from logits (N, K). */

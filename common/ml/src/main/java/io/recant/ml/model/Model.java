@@ -48,6 +48,15 @@ public interface Model extends AutoCloseable {
     return logits(batch, Dropout.off());
   }
 
+  /**
+   * About how many bytes a forward and a backward pass over the batch hold at once, beside the
+   * parameters and their gradients. Linear in the number of examples. 0 where that is too little to
+   * ask about.
+   */
+  default long passBytes(Batch batch) {
+    return 0;
+  }
+
   /** How many layers {@link #activations} can be asked for. */
   int layers();
 

@@ -11,11 +11,9 @@ import io.recant.ml.model.Parameters;
 import io.recant.ml.optim.AdamW;
 import io.recant.ml.optim.LearningRateSchedule;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * A model under gradient descent: per step it clears the gradients, differentiates a loss, clips
@@ -61,64 +59,76 @@ public final class Optimization implements AutoCloseable {
    * @throws StepException when the loss or the gradient is not finite; the model is as before
    */
   public LogEntry step(int epoch, Function<NDManager, StepLoss> loss) {
-    return step(epoch, loss, entry -> true).orElseThrow();
+    LogEntry entry =
+        differentiate(
+            epoch,
+            scope -> {
+              StepLoss computed;
+              try (GradMode on = GradMode.training()) {
+                computed = loss.apply(scope);
+                Autograd.backward(computed.total());
+              }
+              return new StepValues(
+                  number(computed.total()),
+                  OptionalDouble.empty(),
+                  OptionalDouble.empty(),
+                  number(computed.mask().sum()));
+            });
+    if (!isFinite(entry)) {
+      throw notFinite(entry);
+    }
+    update();
+    return entry;
   }
 
   /**
-   * Takes one step unless what it would log says otherwise.
+   * Computes the gradients of the next step, and clips them.
    *
-   * @param permitted told the losses and the gradient norm before the update; false leaves the
-   *     model as it is
-   * @return what the step logged, or nothing when it was not permitted
+   * @param gradients leaves them with the parameters, whose gradients are zero before
+   * @return what the step logs
    */
-  public Optional<LogEntry> step(
-      int epoch, Function<NDManager, StepLoss> loss, Predicate<LogEntry> permitted) {
+  LogEntry differentiate(int epoch, Function<NDManager, StepValues> gradients) {
     long start = nanoClock.getAsLong();
     Autograd.zero(parameters);
-    try (NDManager batch = manager.newSubManager()) {
-      StepLoss computed;
-      try (GradMode on = GradMode.training()) {
-        computed = loss.apply(batch);
-        Autograd.backward(computed.total());
-      }
-      double norm = Autograd.clip(parameters, maxGradientNorm);
-      double total = number(computed.total());
-      if (!Double.isFinite(total) || !Double.isFinite(norm)) {
-        throw new StepException(
-            "step "
-                + steps
-                + ": the loss is "
-                + total
-                + " and its gradient norm "
-                + norm
-                + "; lower the learning rate");
-      }
-      double rate = schedule.at(steps);
-      double tokens = number(computed.mask().sum());
-      LogEntry entry =
-          new LogEntry(
-              steps,
-              epoch,
-              total,
-              value(computed.forget()),
-              value(computed.retain()),
-              rate,
-              norm,
-              tokens * 1e9 / Math.max(1, nanoClock.getAsLong() - start));
-      if (!permitted.test(entry)) {
-        return Optional.empty();
-      }
-      optimizer.step(rate);
-      steps++;
-      return Optional.of(entry);
+    StepValues values;
+    try (NDManager scope = manager.newSubManager()) {
+      values = gradients.apply(scope);
     }
+    double norm = Autograd.clip(parameters, maxGradientNorm);
+    return new LogEntry(
+        steps,
+        epoch,
+        values.loss(),
+        values.forgetLoss(),
+        values.retainLoss(),
+        schedule.at(steps),
+        norm,
+        values.tokens() * 1e9 / Math.max(1, nanoClock.getAsLong() - start));
   }
 
-  private static OptionalDouble value(Optional<NDArray> scalar) {
-    return scalar.isPresent() ? OptionalDouble.of(number(scalar.get())) : OptionalDouble.empty();
+  /** Moves the parameters along the gradients that are there. */
+  void update() {
+    optimizer.step(schedule.at(steps));
+    steps++;
   }
 
-  private static double number(NDArray scalar) {
+  static boolean isFinite(LogEntry entry) {
+    return Double.isFinite(entry.loss()) && Double.isFinite(entry.gradientNorm());
+  }
+
+  static StepException notFinite(LogEntry entry) {
+    return new StepException(
+        "step "
+            + entry.step()
+            + ": the loss is "
+            + entry.loss()
+            + " and its gradient norm "
+            + entry.gradientNorm()
+            + "; lower the learning rate");
+  }
+
+  /** A scalar's value. */
+  static double number(NDArray scalar) {
     return scalar.toType(DataType.FLOAT64, false).getDouble();
   }
 

@@ -1,8 +1,6 @@
 package io.recant.ml.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.data.Minibatches;
@@ -10,6 +8,7 @@ import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Dropout;
 import io.recant.ml.model.Model;
+import io.recant.ml.train.TrainingRun.Outcome;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -18,6 +17,14 @@ import java.util.function.LongSupplier;
 /** Ordinary supervised training: the weighted mean negative log-likelihood of target tokens. */
 public final class Training {
 
+  /**
+   * How a training ended.
+   *
+   * @param steps updates made to the model
+   * @param stopped why it ended, in words
+   */
+  public record Result(long steps, String stopped) {}
+
   private Training() {}
 
   /**
@@ -25,8 +32,37 @@ public final class Training {
    *
    * @param examples read once per epoch, in a new order each time
    * @param seed decides the order and the dropout; equal seeds give equal models on equal hardware
-   * @param log told every step
-   * @param nanoClock a clock in nanoseconds ({@code System::nanoTime})
+   * @throws io.recant.core.error.StepException when the first step is not finite; a later one ends
+   *     the training with the last good model
+   */
+  public static Result run(
+      Model model,
+      Examples examples,
+      OptimizationSettings settings,
+      long seed,
+      Execution execution) {
+    long total = settings.epochs() * Minibatches.count(examples.count(), settings.batchSize());
+    SplittableRandom seeds = new SplittableRandom(seed);
+    Dropout dropout = Dropout.seeded(seeds.nextLong());
+    try (TrainingRun run = new TrainingRun(model, settings, total, dropout, execution)) {
+      for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+        try (Minibatches batches =
+            Minibatches.shuffled(
+                examples, settings.batchSize(), settings.shuffleBuffer(), seeds.nextLong())) {
+          while (batches.hasNext()) {
+            if (run.step(epoch, List.of(term(model, batches.next()))) == Outcome.NOT_FINITE) {
+              return new Result(run.steps(), run.failure().orElseThrow());
+            }
+          }
+        }
+      }
+      return new Result(run.steps(), "all epochs");
+    }
+  }
+
+  /**
+   * The same with nothing around it but a log and a clock.
+   *
    * @return how many steps were taken
    */
   public static long run(
@@ -36,32 +72,21 @@ public final class Training {
       long seed,
       Consumer<LogEntry> log,
       LongSupplier nanoClock) {
-    long total = settings.epochs() * Minibatches.count(examples.count(), settings.batchSize());
-    SplittableRandom seeds = new SplittableRandom(seed);
-    Dropout dropout = Dropout.seeded(seeds.nextLong());
-    try (Optimization optimization =
-        new Optimization(model.parameters(), settings, total, nanoClock)) {
-      for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-        try (Minibatches batches =
-            Minibatches.shuffled(
-                examples, settings.batchSize(), settings.shuffleBuffer(), seeds.nextLong())) {
-          while (batches.hasNext()) {
-            Minibatch minibatch = batches.next();
-            log.accept(
-                optimization.step(
-                    epoch, scope -> loss(model, minibatch.examples(), dropout, scope)));
-          }
-        }
-      }
-      return optimization.steps();
-    }
+    return run(model, examples, settings, seed, Execution.of(log, nanoClock)).steps();
   }
 
-  private static StepLoss loss(
-      Model model, List<Example> examples, Dropout dropout, NDManager scope) {
-    Batch batch = model.encode(examples, scope);
+  private static Term term(Model model, Minibatch minibatch) {
+    return new Term(
+        Term.Role.TRAIN,
+        1,
+        minibatch,
+        Term.Mean.TOKENS,
+        (part, batch, dropout) -> loss(model, batch, dropout));
+  }
+
+  private static Term.Value loss(Model model, Batch batch, Dropout dropout) {
     NDArray logits = model.logits(batch, dropout);
-    return StepLoss.of(
-        TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights()), batch.mask());
+    NDArray loss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
+    return new Term.Value(loss, loss);
   }
 }

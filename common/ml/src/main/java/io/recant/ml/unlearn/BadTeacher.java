@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.recant.core.config.Setting;
 import io.recant.ml.model.Model;
 import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Term;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -67,13 +68,13 @@ public final class BadTeacher implements UnlearningMethod<BadTeacher.Settings> {
               (minibatch, batch, logits, meanLoss) ->
                   RetainTerm.divergence(
                       incompetent, batch, batch.forgetMask(), logits, settings.temperature()),
+              Term.Mean.TOKENS,
               (batch, mask, logits) -> {
                 NDArray own = logits.get();
                 Model competent = task.requireReference(name());
-                return new RetainTerm.Value(
+                return new Term.Value(
                     RetainTerm.divergence(competent, batch, mask, own, settings.temperature()),
-                    RetainTerm.loss(batch, mask, own),
-                    mask);
+                    RetainTerm.loss(batch, mask, own));
               });
     }
   }

@@ -1,18 +1,16 @@
 package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.recant.core.config.Setting;
 import io.recant.ml.data.HeldBack;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.data.Minibatches;
-import io.recant.ml.loss.TokenLoss;
-import io.recant.ml.model.Batch;
-import io.recant.ml.train.Optimization;
 import io.recant.ml.train.OptimizationSettings;
-import io.recant.ml.train.StepLoss;
+import io.recant.ml.train.Term;
+import io.recant.ml.train.TrainingRun;
+import io.recant.ml.train.TrainingRun.Outcome;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
-import java.util.Optional;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Trains on, on the retain set only: what was bad is left to fade. */
@@ -72,12 +70,7 @@ public final class FineTune implements UnlearningMethod<FineTune.Settings> {
     SplittableRandom seeds = new SplittableRandom(task.seed());
     long total =
         training.epochs() * Minibatches.count(retain.training().count(), training.batchSize());
-    try (Optimization optimization =
-        new Optimization(
-            task.model().parameters(),
-            training,
-            Math.min(total, task.limits().maxSteps()),
-            task.nanoClock())) {
+    try (TrainingRun run = task.run(training, total)) {
       for (int epoch = 0; epoch < training.epochs(); epoch++) {
         try (Minibatches batches =
             Minibatches.shuffled(
@@ -86,25 +79,31 @@ public final class FineTune implements UnlearningMethod<FineTune.Settings> {
                 training.shuffleBuffer(),
                 seeds.nextLong())) {
           while (batches.hasNext()) {
-            if (optimization.steps() >= task.limits().maxSteps()) {
-              return new UnlearningResult(optimization.steps(), Stop.STEP_LIMIT);
+            if (run.steps() >= task.limits().maxSteps()) {
+              return new UnlearningResult(run.steps(), Stop.STEP_LIMIT);
             }
-            Minibatch minibatch = batches.next();
-            task.log().accept(optimization.step(epoch, scope -> loss(minibatch, task, scope)));
+            if (run.step(epoch, List.of(term(batches.next(), task))) == Outcome.NOT_FINITE) {
+              return UnlearningResult.notFinite(run);
+            }
           }
         }
         if (judge.settled()) {
-          return new UnlearningResult(optimization.steps(), Stop.RETAIN_SETTLED);
+          return new UnlearningResult(run.steps(), Stop.RETAIN_SETTLED);
         }
       }
-      return new UnlearningResult(optimization.steps(), Stop.COMPLETED);
+      return new UnlearningResult(run.steps(), Stop.COMPLETED);
     }
   }
 
-  private StepLoss loss(Minibatch minibatch, UnlearningTask task, NDManager scope) {
-    Batch batch = task.model().encode(minibatch.examples(), scope);
-    NDArray logits = task.model().logits(batch);
-    NDArray loss = TokenLoss.mean(logits, batch.labels(), batch.mask(), batch.weights());
-    return new StepLoss(loss, Optional.empty(), Optional.of(loss), batch.mask());
+  private Term term(Minibatch minibatch, UnlearningTask task) {
+    return new Term(
+        Term.Role.RETAIN,
+        1,
+        minibatch,
+        Term.Mean.TOKENS,
+        (part, batch, dropout) -> {
+          NDArray loss = RetainTerm.loss(batch, batch.mask(), task.model().logits(batch));
+          return new Term.Value(loss, loss);
+        });
   }
 }

@@ -2,18 +2,17 @@ package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.recant.ml.autograd.Scalars;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.data.MinibatchCycle;
 import io.recant.ml.data.Minibatches;
-import io.recant.ml.loss.TokenLoss;
+import io.recant.ml.device.Devices;
 import io.recant.ml.model.Batch;
-import io.recant.ml.train.LogEntry;
-import io.recant.ml.train.Optimization;
 import io.recant.ml.train.OptimizationSettings;
-import io.recant.ml.train.StepLoss;
+import io.recant.ml.train.Term;
+import io.recant.ml.train.TrainingRun;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
@@ -35,7 +34,7 @@ final class ForgetPasses {
   interface ForgetTerm {
 
     /**
-     * @param minibatch the forget examples, with their positions in the set
+     * @param minibatch forget examples, with their positions in the set
      * @param batch the same, encoded
      * @param logits the model's, differentiated
      * @param meanLoss the mean token loss of what is to be forgotten of them, a scalar
@@ -53,7 +52,7 @@ final class ForgetPasses {
      * @param mask (N, T): the target positions that are retained
      * @param logits gives the model's at the batch, differentiated where gradients are recorded
      */
-    RetainTerm.Value of(Batch batch, NDArray mask, Supplier<NDArray> logits);
+    Term.Value of(Batch batch, NDArray mask, Supplier<NDArray> logits);
   }
 
   private final UnlearningTask task;
@@ -66,16 +65,17 @@ final class ForgetPasses {
     ceiling = settings.forgetCeiling().orElse(Math.log(task.model().vocabularySize()));
   }
 
-  UnlearningResult run(ForgetTerm term, RetainLoss retain) {
+  /**
+   * Takes the steps.
+   *
+   * @param mean what the forget term is a mean over
+   * @param retain the retain term, a mean over tokens; not asked for where alpha is 0
+   */
+  UnlearningResult run(ForgetTerm term, Term.Mean mean, RetainLoss retain) {
     SplittableRandom seeds = new SplittableRandom(task.seed());
     OptimizationSettings training = settings.training();
     long total = training.epochs() * Minibatches.count(task.forget().count(), training.batchSize());
-    try (Optimization optimization =
-            new Optimization(
-                task.model().parameters(),
-                training,
-                Math.min(total, task.limits().maxSteps()),
-                task.nanoClock());
+    try (TrainingRun run = task.run(training, total);
         MinibatchCycle retained =
             new MinibatchCycle(
                 task.retain(), training.batchSize(), training.shuffleBuffer(), seeds.nextLong())) {
@@ -84,50 +84,69 @@ final class ForgetPasses {
             Minibatches.shuffled(
                 task.forget(), training.batchSize(), training.shuffleBuffer(), seeds.nextLong())) {
           while (batches.hasNext()) {
-            if (optimization.steps() >= task.limits().maxSteps()) {
-              return new UnlearningResult(optimization.steps(), Stop.STEP_LIMIT);
+            if (run.steps() >= task.limits().maxSteps()) {
+              return new UnlearningResult(run.steps(), Stop.STEP_LIMIT);
             }
             Minibatch forget = batches.next();
-            Optional<LogEntry> entry =
-                optimization.step(
-                    epoch,
-                    scope -> loss(term, forget, retain, retained, scope),
-                    e -> e.forgetLoss().orElseThrow() < ceiling);
-            if (entry.isEmpty()) {
-              return new UnlearningResult(optimization.steps(), Stop.FORGET_CEILING);
+            List<Term> terms = new ArrayList<>(List.of(forget(forget, term, mean)));
+            if (settings.alpha() != 0) {
+              terms.addAll(retain(forget, retained.next(), retain));
             }
-            task.log().accept(entry.get());
+            switch (run.step(epoch, terms, e -> e.forgetLoss().orElseThrow() < ceiling)) {
+              case TAKEN -> {}
+              case NOT_PERMITTED -> {
+                return new UnlearningResult(run.steps(), Stop.FORGET_CEILING);
+              }
+              case NOT_FINITE -> {
+                return UnlearningResult.notFinite(run);
+              }
+            }
           }
         }
       }
-      return new UnlearningResult(optimization.steps(), Stop.COMPLETED);
+      return new UnlearningResult(run.steps(), Stop.COMPLETED);
     }
   }
 
-  private StepLoss loss(
-      ForgetTerm term,
-      Minibatch forget,
-      RetainLoss retain,
-      MinibatchCycle retained,
-      NDManager scope) {
-    Batch batch = task.model().encode(forget.examples(), scope);
-    NDArray logits = task.model().logits(batch);
-    NDArray forgetLoss =
-        TokenLoss.mean(logits, batch.labels(), batch.forgetMask(), batch.weights());
-    NDArray total = Scalars.times(term.of(forget, batch, logits, forgetLoss), settings.gamma());
-    if (settings.alpha() == 0) {
-      return new StepLoss(total, Optional.of(forgetLoss), Optional.empty(), batch.mask());
+  private Term forget(Minibatch minibatch, ForgetTerm term, Term.Mean mean) {
+    return new Term(
+        Term.Role.FORGET,
+        settings.gamma(),
+        minibatch,
+        mean,
+        (part, batch, dropout) -> {
+          NDArray logits = task.model().logits(batch);
+          NDArray loss = RetainTerm.loss(batch, batch.forgetMask(), logits);
+          return new Term.Value(term.of(part, batch, logits, loss), loss);
+        });
+  }
+
+  /** A mean over the retain examples' targets and those that the forget examples keep. */
+  private List<Term> retain(Minibatch forget, Minibatch others, RetainLoss loss) {
+    if (!forget.hasSpans()) {
+      return List.of(retain(Term.Role.RETAIN, settings.alpha(), others, loss));
     }
-    Batch other = task.model().encode(retained.next().examples(), scope);
-    RetainTerm.Value value = retain.of(other, other.mask(), () -> task.model().logits(other));
-    NDArray held =
-        batch.hasSpans()
-            ? value.valueWith(retain.of(batch, batch.keptMask(), () -> logits))
-            : value.value();
-    return new StepLoss(
-        total.add(Scalars.times(held, settings.alpha())),
-        Optional.of(forgetLoss),
-        Optional.of(value.loss()),
-        batch.mask());
+    double kept = targets(Term.Role.KEPT, forget);
+    double retained = targets(Term.Role.RETAIN, others);
+    double each = settings.alpha() / Math.max(1, kept + retained);
+    return List.of(
+        retain(Term.Role.RETAIN, each * retained, others, loss),
+        retain(Term.Role.KEPT, each * kept, forget, loss));
+  }
+
+  private Term retain(Term.Role role, double factor, Minibatch minibatch, RetainLoss loss) {
+    return new Term(
+        role,
+        factor,
+        minibatch,
+        Term.Mean.TOKENS,
+        (part, batch, dropout) ->
+            loss.of(batch, role.positions(batch), () -> task.model().logits(batch)));
+  }
+
+  private double targets(Term.Role role, Minibatch minibatch) {
+    try (NDManager scope = Devices.manager(task.model().device())) {
+      return role.positions(task.model().encode(minibatch.examples(), scope)).sum().getFloat();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.recant.ml.unlearn;
 
 import io.recant.ml.data.Examples;
+import io.recant.ml.train.Term;
 
 /**
  * A method that minimises {@code gamma * forget + alpha * retain} in passes over the forget set,
@@ -17,6 +18,11 @@ abstract class ForgetRetainMethod<S extends Record & ForgetRetainSettings>
     return settings.alpha() > 0 && settings.retainTerm() == RetainTerm.DIVERGENCE;
   }
 
+  /** What the forget term is a mean over. */
+  Term.Mean mean() {
+    return Term.Mean.TOKENS;
+  }
+
   /** The forget set as the method reads it. */
   Examples forget(UnlearningTask task) {
     return task.forget();
@@ -25,7 +31,8 @@ abstract class ForgetRetainMethod<S extends Record & ForgetRetainSettings>
   @Override
   public final UnlearningResult unlearn(S settings, UnlearningTask task) {
     UnlearningTask read = task.withForget(forget(task));
-    return new ForgetPasses(read, settings).run(term(settings, read), retain(settings, read));
+    return new ForgetPasses(read, settings)
+        .run(term(settings, read), mean(), retain(settings, read));
   }
 
   private ForgetPasses.RetainLoss retain(S settings, UnlearningTask task) {

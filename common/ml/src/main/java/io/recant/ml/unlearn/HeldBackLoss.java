@@ -29,15 +29,19 @@ final class HeldBackLoss {
     if (examples.isEmpty()) {
       return false;
     }
+    double loss = meanLoss();
+    boolean settled = loss > best * (1 - tolerance);
+    best = Math.min(best, loss);
+    return settled;
+  }
+
+  private double meanLoss() {
     double loss = 0;
     long tokens = 0;
     for (Likelihood.Row row : Likelihood.of(model, examples, batchSize)) {
       loss -= row.logProbability();
       tokens += row.tokens();
     }
-    loss /= Math.max(1, tokens);
-    boolean settled = loss > best * (1 - tolerance);
-    best = Math.min(best, loss);
-    return settled;
+    return loss / Math.max(1, tokens);
   }
 }

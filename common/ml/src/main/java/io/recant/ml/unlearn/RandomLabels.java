@@ -45,13 +45,17 @@ public final class RandomLabels extends ForgetRetainMethod<RandomLabels.Settings
 
   @Override
   ForgetPasses.ForgetTerm term(Settings settings, UnlearningTask task) {
-    SplittableRandom random = new SplittableRandom(task.seed());
     int answers = task.model().vocabularySize();
     return (minibatch, batch, logits, meanLoss) -> {
       long[] labels = batch.labels().toLongArray();
-      for (int i = 0; i < labels.length && answers > 1; i++) {
-        long other = random.nextInt(answers - 1);
-        labels[i] = other < labels[i] ? other : other + 1;
+      int positions = labels.length / minibatch.size();
+      for (int row = 0; row < minibatch.size() && answers > 1; row++) {
+        SplittableRandom random =
+            new SplittableRandom(minibatch.seed() + minibatch.positions()[row]);
+        for (int at = row * positions; at < (row + 1) * positions; at++) {
+          long other = random.nextInt(answers - 1);
+          labels[at] = other < labels[at] ? other : other + 1;
+        }
       }
       NDArray drawn = logits.getManager().create(labels, batch.labels().getShape());
       return TokenLoss.mean(logits, drawn, batch.forgetMask(), batch.weights());

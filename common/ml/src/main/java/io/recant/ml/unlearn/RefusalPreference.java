@@ -9,6 +9,7 @@ import io.recant.ml.loss.NegativePreference;
 import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.model.Batch;
 import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Term;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +81,11 @@ public final class RefusalPreference extends ForgetRetainMethod<RefusalPreferenc
   @Override
   Examples forget(UnlearningTask task) {
     return task.forget().map((example, place) -> example.withSpans(List.of()));
+  }
+
+  @Override
+  Term.Mean mean() {
+    return Term.Mean.EXAMPLES;
   }
 
   @Override

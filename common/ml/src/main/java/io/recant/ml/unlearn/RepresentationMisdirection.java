@@ -10,6 +10,7 @@ import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Model;
 import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Term;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -92,10 +93,11 @@ public final class RepresentationMisdirection
                       .create(point(task.seed(), width, settings.steering()), new Shape(width));
               return mean(activations, point, batch, batch.forgetMask());
             },
+            Term.Mean.TOKENS,
             (batch, mask, logits) -> held(batch, mask, logits, task, layer));
   }
 
-  private RetainTerm.Value held(
+  private Term.Value held(
       Batch batch, NDArray mask, Supplier<NDArray> logits, UnlearningTask task, int layer) {
     NDArray frozen;
     NDArray loss;
@@ -104,7 +106,7 @@ public final class RepresentationMisdirection
       loss = TokenLoss.mean(logits.get(), batch.labels(), mask, batch.weights());
     }
     NDArray activations = task.model().activations(batch, layer);
-    return new RetainTerm.Value(mean(activations, frozen, batch, mask), loss, mask);
+    return new Term.Value(mean(activations, frozen, batch, mask), loss);
   }
 
   private static NDArray mean(NDArray activations, NDArray wanted, Batch batch, NDArray mask) {

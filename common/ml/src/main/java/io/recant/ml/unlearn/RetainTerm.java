@@ -6,6 +6,7 @@ import io.recant.ml.loss.Divergence;
 import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Model;
+import io.recant.ml.train.Term;
 
 /** What keeps a model able to do what it should stay able to do. */
 public enum RetainTerm {
@@ -15,35 +16,18 @@ public enum RetainTerm {
   DIVERGENCE;
 
   /**
-   * The term over some positions and, for the log, their mean token loss.
-   *
-   * @param value the scalar to minimise, a mean over the positions
-   * @param loss the mean token loss, a scalar
-   * @param mask (N, T): the positions
-   */
-  record Value(NDArray value, NDArray loss, NDArray mask) {
-
-    /** The value over the positions of both, where each counts the same. */
-    NDArray valueWith(Value other) {
-      NDArray own = mask.sum();
-      NDArray others = other.mask.sum();
-      return value.mul(own).add(other.value.mul(others)).div(own.add(others).maximum(1));
-    }
-  }
-
-  /**
    * The term over some target positions of a batch.
    *
    * @param mask (N, T): which
    * @param logits the model's at the batch
    * @param method whose term it is, for messages
    */
-  Value of(Batch batch, NDArray mask, NDArray logits, UnlearningTask task, String method) {
+  Term.Value of(Batch batch, NDArray mask, NDArray logits, UnlearningTask task, String method) {
     NDArray loss = loss(batch, mask, logits);
     return switch (this) {
-      case LIKELIHOOD -> new Value(loss, loss, mask);
+      case LIKELIHOOD -> new Term.Value(loss, loss);
       case DIVERGENCE ->
-          new Value(divergence(task.requireReference(method), batch, mask, logits, 1), loss, mask);
+          new Term.Value(divergence(task.requireReference(method), batch, mask, logits, 1), loss);
     };
   }
 

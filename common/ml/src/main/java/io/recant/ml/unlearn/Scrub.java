@@ -1,21 +1,19 @@
 package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.recant.core.config.Setting;
 import io.recant.ml.autograd.Scalars;
 import io.recant.ml.data.Examples;
 import io.recant.ml.data.HeldBack;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.data.Minibatches;
-import io.recant.ml.loss.TokenLoss;
-import io.recant.ml.model.Batch;
 import io.recant.ml.model.Model;
-import io.recant.ml.train.LogEntry;
-import io.recant.ml.train.Optimization;
 import io.recant.ml.train.OptimizationSettings;
-import io.recant.ml.train.StepLoss;
+import io.recant.ml.train.Term;
+import io.recant.ml.train.TrainingRun;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -110,38 +108,29 @@ public final class Scrub implements UnlearningMethod<Scrub.Settings> {
     long total =
         training.epochs() * retainSteps
             + Math.min(training.epochs(), settings.maximizingEpochs()) * forgetSteps;
-    try (Optimization optimization =
-        new Optimization(
-            task.model().parameters(),
-            training,
-            Math.min(total, task.limits().maxSteps()),
-            task.nanoClock())) {
-      return new Run(settings, task, task.requireReference(name()), optimization, retain).epochs();
+    try (TrainingRun run = task.run(training, total)) {
+      return new Passes(settings, task, task.requireReference(name()), run, retain).epochs();
     }
   }
 
   /** One unlearning under way. */
-  private static final class Run {
+  private static final class Passes {
 
     private final Settings settings;
     private final UnlearningTask task;
     private final Model reference;
-    private final Optimization optimization;
+    private final TrainingRun run;
     private final HeldBack retain;
     private final SplittableRandom seeds;
     private final double ceiling;
     private boolean forgotten;
 
-    Run(
-        Settings settings,
-        UnlearningTask task,
-        Model reference,
-        Optimization optimization,
-        HeldBack retain) {
+    Passes(
+        Settings settings, UnlearningTask task, Model reference, TrainingRun run, HeldBack retain) {
       this.settings = settings;
       this.task = task;
       this.reference = reference;
-      this.optimization = optimization;
+      this.run = run;
       this.retain = retain;
       seeds = new SplittableRandom(task.seed());
       ceiling = settings.forgetCeiling().orElse(Math.log(task.model().vocabularySize()));
@@ -155,66 +144,77 @@ public final class Scrub implements UnlearningMethod<Scrub.Settings> {
               settings.tolerance(),
               task.limits().evaluationBatch());
       for (int epoch = 0; epoch < settings.training().epochs(); epoch++) {
-        boolean maximizing = epoch < settings.maximizingEpochs();
-        if ((maximizing && !pass(epoch, task.forget(), true))
-            || !pass(epoch, retain.training(), false)) {
-          return new UnlearningResult(optimization.steps(), Stop.STEP_LIMIT);
+        Optional<UnlearningResult> end = Optional.empty();
+        if (epoch < settings.maximizingEpochs()) {
+          end = pass(epoch, task.forget(), Term.Role.FORGET);
+        }
+        if (end.isEmpty()) {
+          end = pass(epoch, retain.training(), Term.Role.RETAIN);
+        }
+        if (end.isPresent()) {
+          return end.get();
         }
         if (epoch + 1 >= settings.maximizingEpochs() && judge.settled()) {
-          return new UnlearningResult(optimization.steps(), Stop.RETAIN_SETTLED);
+          return new UnlearningResult(run.steps(), Stop.RETAIN_SETTLED);
         }
       }
-      return new UnlearningResult(optimization.steps(), Stop.COMPLETED);
+      return new UnlearningResult(run.steps(), Stop.COMPLETED);
     }
 
-    /** One pass over a set; false when the limit on steps cut it short. */
-    private boolean pass(int epoch, Examples examples, boolean forgetting) {
+    /** One pass over a set; how the unlearning ended if it ended there. */
+    private Optional<UnlearningResult> pass(int epoch, Examples examples, Term.Role role) {
       OptimizationSettings training = settings.training();
+      boolean forgetting = role == Term.Role.FORGET;
       try (Minibatches batches =
           Minibatches.shuffled(
               examples, training.batchSize(), training.shuffleBuffer(), seeds.nextLong())) {
         while (batches.hasNext() && !(forgetting && forgotten)) {
-          if (optimization.steps() >= task.limits().maxSteps()) {
-            return false;
+          if (run.steps() >= task.limits().maxSteps()) {
+            return Optional.of(new UnlearningResult(run.steps(), Stop.STEP_LIMIT));
           }
-          Minibatch minibatch = batches.next();
-          Optional<LogEntry> entry =
-              optimization.step(
-                  epoch,
-                  scope -> forgetting ? disobey(minibatch, scope) : obey(minibatch, scope),
-                  e -> !(forgetting && e.forgetLoss().orElseThrow() >= ceiling));
-          forgotten |= entry.isEmpty();
-          entry.ifPresent(task.log());
+          List<Term> terms = terms(batches.next(), role);
+          switch (run.step(
+              epoch, terms, e -> !(forgetting && e.forgetLoss().orElseThrow() >= ceiling))) {
+            case TAKEN -> {}
+            case NOT_PERMITTED -> forgotten = true;
+            case NOT_FINITE -> {
+              return Optional.of(UnlearningResult.notFinite(run));
+            }
+          }
         }
       }
-      return true;
+      return Optional.empty();
     }
 
     /** Away from the start where the target is to be forgotten, near it where it is kept. */
-    private StepLoss disobey(Minibatch minibatch, NDManager scope) {
-      Batch batch = task.model().encode(minibatch.examples(), scope);
-      NDArray logits = task.model().logits(batch);
-      NDArray forgotten = batch.forgetMask();
-      NDArray loss = TokenLoss.mean(logits, batch.labels(), forgotten, batch.weights());
-      NDArray away =
-          RetainTerm.divergence(reference, batch, forgotten, logits, settings.temperature()).neg();
-      NDArray total =
-          batch.hasSpans() ? away.add(near(batch, batch.keptMask(), logits).value()) : away;
-      return new StepLoss(total, Optional.of(loss), Optional.empty(), batch.mask());
+    private List<Term> terms(Minibatch minibatch, Term.Role role) {
+      List<Term> terms = new ArrayList<>();
+      terms.add(term(minibatch, role));
+      if (role == Term.Role.FORGET && minibatch.hasSpans()) {
+        terms.add(term(minibatch, Term.Role.KEPT));
+      }
+      return terms;
     }
 
-    private StepLoss obey(Minibatch minibatch, NDManager scope) {
-      Batch batch = task.model().encode(minibatch.examples(), scope);
-      RetainTerm.Value near = near(batch, batch.mask(), task.model().logits(batch));
-      return new StepLoss(near.value(), Optional.empty(), Optional.of(near.loss()), batch.mask());
-    }
-
-    private RetainTerm.Value near(Batch batch, NDArray mask, NDArray logits) {
-      NDArray loss = TokenLoss.mean(logits, batch.labels(), mask, batch.weights());
-      NDArray near = RetainTerm.divergence(reference, batch, mask, logits, settings.temperature());
-      NDArray value =
-          Scalars.times(loss, settings.gamma()).add(Scalars.times(near, settings.alpha()));
-      return new RetainTerm.Value(value, loss, mask);
+    private Term term(Minibatch minibatch, Term.Role role) {
+      return new Term(
+          role,
+          1,
+          minibatch,
+          Term.Mean.TOKENS,
+          (part, batch, dropout) -> {
+            NDArray mask = role.positions(batch);
+            NDArray logits = task.model().logits(batch);
+            NDArray loss = RetainTerm.loss(batch, mask, logits);
+            NDArray far =
+                RetainTerm.divergence(reference, batch, mask, logits, settings.temperature());
+            return new Term.Value(
+                role == Term.Role.FORGET
+                    ? far.neg()
+                    : Scalars.times(loss, settings.gamma())
+                        .add(Scalars.times(far, settings.alpha())),
+                loss);
+          });
     }
   }
 }

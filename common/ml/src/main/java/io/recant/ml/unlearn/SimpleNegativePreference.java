@@ -5,6 +5,7 @@ import io.recant.core.config.Setting;
 import io.recant.ml.loss.NegativePreference;
 import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Term;
 import java.util.Optional;
 
 /**
@@ -55,6 +56,11 @@ public final class SimpleNegativePreference
   @Override
   public Class<Settings> settings() {
     return Settings.class;
+  }
+
+  @Override
+  Term.Mean mean() {
+    return Term.Mean.EXAMPLES;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.recant.ml.autograd.Scalars;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.Parameter;
 import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Term;
 import java.util.Optional;
 
 /**
@@ -66,6 +67,7 @@ public final class TaskVectorNegation implements UnlearningMethod<TaskVectorNega
           new ForgetPasses(task.withModel(learner), settings)
               .run(
                   (minibatch, batch, logits, meanLoss) -> meanLoss,
+                  Term.Mean.TOKENS,
                   (batch, mask, logits) ->
                       settings.retainTerm().of(batch, mask, logits.get(), task, name()));
       negate(task.model(), learner, settings.scale());

@@ -2,8 +2,12 @@ package io.recant.ml.unlearn;
 
 import io.recant.core.error.ConfigException;
 import io.recant.ml.data.Examples;
+import io.recant.ml.model.Dropout;
 import io.recant.ml.model.Model;
+import io.recant.ml.train.Execution;
 import io.recant.ml.train.LogEntry;
+import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.TrainingRun;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -17,9 +21,8 @@ import java.util.function.LongSupplier;
  * @param forget what the model should behave as if never trained on
  * @param retain what it should stay able to do; never empty where a method learns from it
  * @param seed decides every order drawn
- * @param log told every step
  * @param limits what the task may take at most
- * @param nanoClock a clock in nanoseconds, for the rates in the log
+ * @param execution what it finds around it
  */
 public record UnlearningTask(
     Model model,
@@ -27,9 +30,8 @@ public record UnlearningTask(
     Examples forget,
     Examples retain,
     long seed,
-    Consumer<LogEntry> log,
     Limits limits,
-    LongSupplier nanoClock) {
+    Execution execution) {
 
   /**
    * Bounds beyond the method's own settings.
@@ -45,14 +47,37 @@ public record UnlearningTask(
     }
   }
 
+  /** A task with nothing around it but a log and a clock. */
+  public UnlearningTask(
+      Model model,
+      Optional<Model> reference,
+      Examples forget,
+      Examples retain,
+      long seed,
+      Consumer<LogEntry> log,
+      Limits limits,
+      LongSupplier nanoClock) {
+    this(model, reference, forget, retain, seed, limits, Execution.of(log, nanoClock));
+  }
+
   /** The same with another forget set. */
   UnlearningTask withForget(Examples other) {
-    return new UnlearningTask(model, reference, other, retain, seed, log, limits, nanoClock);
+    return new UnlearningTask(model, reference, other, retain, seed, limits, execution);
   }
 
   /** The same with another model to change. */
   UnlearningTask withModel(Model other) {
-    return new UnlearningTask(other, reference, forget, retain, seed, log, limits, nanoClock);
+    return new UnlearningTask(other, reference, forget, retain, seed, limits, execution);
+  }
+
+  /**
+   * Begins to change the model.
+   *
+   * @param totalSteps how many steps there would be without the limit
+   */
+  TrainingRun run(OptimizationSettings training, long totalSteps) {
+    return new TrainingRun(
+        model, training, Math.min(totalSteps, limits.maxSteps()), Dropout.off(), execution);
   }
 
   /** The frozen start, for methods that declared their need of it. */

@@ -43,7 +43,7 @@ class SpanUnlearningTest {
 
   private static final List<Example> FORGET =
       TaughtLanguageModel.FORGET.stream().map(e -> e.withSpans(List.of(new Span(7, 16)))).toList();
-  private static final Minibatch MINIBATCH = new Minibatch(FORGET, new long[] {0});
+  private static final Minibatch MINIBATCH = new Minibatch(FORGET, new long[] {0}, 1);
 
   @TempDir static Path directory;
   private static Model taught;

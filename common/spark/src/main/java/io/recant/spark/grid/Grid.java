@@ -18,6 +18,8 @@ import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -139,7 +141,7 @@ public final class Grid {
       Cell<T> cell, CellTask<T, R> task, Path folder, Configuration hadoop) throws IOException {
     FileSystem fs = folder.getFileSystem(hadoop);
     try {
-      R result = task.run(cell.spec(), new CellContext(device(), hadoop));
+      R result = task.run(cell.spec(), new CellContext(device(), hadoop, slots()));
       save(fs, file(folder, cell), new Saved(hash(cell), Json.tree(result), null));
       return Optional.empty();
     } catch (Exception | LinkageError | VirtualMachineError | AssertionError e) {
@@ -153,6 +155,13 @@ public final class Grid {
   private static String device() {
     ResourceInformation gpu = TaskContext.get().resourcesJMap().get("gpu");
     return gpu == null || gpu.addresses().length == 0 ? "cpu" : "gpu:" + gpu.addresses()[0];
+  }
+
+  /** As many as the executor has cores for, and where Spark was not told, as the machine has. */
+  private static int slots() {
+    SparkConf conf = SparkEnv.get().conf();
+    int cores = conf.getInt("spark.executor.cores", Runtime.getRuntime().availableProcessors());
+    return Math.max(1, cores / conf.getInt("spark.task.cpus", 1));
   }
 
   private static <T extends Serializable, R> Optional<R> saved(

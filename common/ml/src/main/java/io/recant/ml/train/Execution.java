@@ -1,0 +1,24 @@
+package io.recant.ml.train;
+
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What a training or an unlearning finds around it; nothing of it changes what comes out, but for
+ * the rounding of steps that memory makes it cut.
+ *
+ * @param log told every step
+ * @param nanoClock a clock in nanoseconds ({@code System::nanoTime}), for the rates in the log
+ * @param memory how many bytes the passes of a step may take at once, beside the model, its
+ *     gradients and the optimiser; without it steps are cut only when memory has run out
+ * @param notes told what a person should know of the run, a sentence at a time
+ */
+public record Execution(
+    Consumer<LogEntry> log, LongSupplier nanoClock, OptionalLong memory, Consumer<String> notes) {
+
+  /** Only a log and a clock. */
+  public static Execution of(Consumer<LogEntry> log, LongSupplier nanoClock) {
+    return new Execution(log, nanoClock, OptionalLong.empty(), note -> {});
+  }
+}
