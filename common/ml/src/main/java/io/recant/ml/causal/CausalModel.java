@@ -184,7 +184,7 @@ public final class CausalModel implements Model {
    * @param positions (N, T) indices into the N L tokens, row after row
    * @return (N, T, V)
    */
-  NDArray logits(NDArray ids, NDArray positions) {
+  public NDArray logits(NDArray ids, NDArray positions) {
     return logits(ids, positions, whole(ids));
   }
 
