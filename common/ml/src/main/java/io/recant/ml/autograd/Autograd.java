@@ -24,6 +24,11 @@ public final class Autograd {
     parameters.forEach(parameter -> parameter.setRequiresGradient(true));
   }
 
+  /** Takes arrays out of the graph again: backward passes no longer reach them. */
+  public static void untrack(Iterable<NDArray> arrays) {
+    arrays.forEach(array -> array.setRequiresGradient(false));
+  }
+
   /**
    * Differentiates a scalar with respect to every tracked array it was computed from, inside {@link
    * GradMode#training}. The graph is freed.

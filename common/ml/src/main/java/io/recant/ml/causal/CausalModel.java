@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -40,8 +41,12 @@ public final class CausalModel implements Model {
   private final PromptEncoder encoder;
   private final NDManager manager;
   private final Parameters parameters;
+  private final Optional<LoraAdapters> adapters;
+  private final Weights weights;
 
   /**
+   * A model that computes with its parameters alone.
+   *
    * @param config the shape
    * @param json the {@code config.json} it was read from, with whatever else others keep there
    * @param manager owner of the parameters, on the model's device; this model closes it
@@ -53,13 +58,33 @@ public final class CausalModel implements Model {
       String tokenizerJson,
       NDManager manager,
       Function<NDManager, Parameters> parameterSource) {
+    this(config, json, tokenizerJson, manager, Optional.empty(), parameterSource);
+  }
+
+  /**
+   * @param lora where the parameters hold adapters too, how they were made
+   */
+  private CausalModel(
+      DecoderConfig config,
+      ObjectNode json,
+      String tokenizerJson,
+      NDManager manager,
+      Optional<LoraSettings> lora,
+      Function<NDManager, Parameters> parameterSource) {
     this.config = config;
     this.json = json;
     this.manager = manager;
     decoder = config.decoder();
     tokenizer = TextTokenizer.parse(tokenizerJson, ModelDirectory.TOKENIZER);
     encoder = new PromptEncoder(tokenizer, config, json);
-    parameters = parameterSource.apply(manager);
+    try {
+      parameters = parameterSource.apply(manager);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+    adapters = lora.map(settings -> new LoraAdapters(settings, decoder, parameters));
+    weights = adapters.isPresent() ? adapters.get() : parameters::get;
   }
 
   @Override
@@ -174,7 +199,7 @@ public final class CausalModel implements Model {
   @Override
   public NDArray activations(Batch batch, int layer) {
     NDArray ids = batch.inputs().get(0);
-    return rows(decoder.states(parameters::get, ids, whole(ids), layer), batch.inputs().get(1));
+    return rows(decoder.states(weights, ids, whole(ids), layer), batch.inputs().get(1));
   }
 
   /**
@@ -190,14 +215,20 @@ public final class CausalModel implements Model {
 
   /** The same of tokens that stand in a context. */
   NDArray logits(NDArray ids, NDArray positions, Context context) {
-    NDArray hidden = decoder.hidden(parameters::get, ids, context);
-    return decoder.logits(parameters::get, rows(hidden, positions));
+    NDArray hidden = decoder.hidden(weights, ids, context);
+    return decoder.logits(weights, rows(hidden, positions));
   }
 
+  /** The adapters that this model was given, and that alone are trained. */
+  public Optional<LoraAdapters> adapters() {
+    return adapters;
+  }
+
+  /** Where there are adapters, they are written as a part of the weights they were put on. */
   @Override
   public void save(Path directory) {
     ModelDirectory.writeConfig(directory, inFloat32());
-    parameters.save(directory);
+    adapters.ifPresentOrElse(lora -> lora.saveMerged(directory), () -> parameters.save(directory));
     tokenizer.save(directory.resolve(ModelDirectory.TOKENIZER));
   }
 
@@ -228,12 +259,18 @@ public final class CausalModel implements Model {
   }
 
   private Model copy(boolean frozen) {
+    return with(adapters.map(LoraAdapters::settings), owner -> parameters.copyTo(owner, frozen));
+  }
+
+  /** This model with other parameters, adapters among them or not. */
+  CausalModel with(Optional<LoraSettings> lora, Function<NDManager, Parameters> parameterSource) {
     return new CausalModel(
-        config,
-        json,
-        tokenizer.json(),
-        Devices.manager(device()),
-        owner -> parameters.copyTo(owner, frozen));
+        config, json, tokenizer.json(), Devices.manager(device()), lora, parameterSource);
+  }
+
+  /** The forward pass. */
+  Decoder decoder() {
+    return decoder;
   }
 
   /** Weights are kept and written in float32, whatever they came in. */

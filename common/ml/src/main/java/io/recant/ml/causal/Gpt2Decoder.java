@@ -12,7 +12,6 @@ import io.recant.ml.autograd.Scalars;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -29,6 +28,7 @@ import java.util.function.UnaryOperator;
 final class Gpt2Decoder implements Decoder {
 
   private static final String PREFIX = "transformer.";
+  private static final String LAYERS = PREFIX + "h.";
   private static final String EMBEDDING = PREFIX + "wte.weight";
   private static final String POSITIONS = PREFIX + "wpe.weight";
   private static final String NORM = PREFIX + "ln_f";
@@ -79,35 +79,43 @@ final class Gpt2Decoder implements Decoder {
   }
 
   @Override
+  public String layerPrefix() {
+    return LAYERS;
+  }
+
+  @Override
+  public boolean storesInputsFirst() {
+    return true;
+  }
+
+  @Override
   public int layers() {
     return config.layers();
   }
 
   @Override
-  public NDArray states(
-      Function<String, NDArray> parameters, NDArray ids, Context context, int layers) {
+  public NDArray states(Weights weights, NDArray ids, Context context, int layers) {
     NDManager manager = ids.getManager();
     Surroundings surroundings =
         new Surroundings(context, CausalAttention.mask(manager, context, 0));
     NDArray positions = manager.create(context.positions());
-    NDArray hidden =
-        embedded(parameters, EMBEDDING, ids).add(embedded(parameters, POSITIONS, positions));
+    NDArray hidden = embedded(weights, EMBEDDING, ids).add(embedded(weights, POSITIONS, positions));
     for (int i = 0; i < layers; i++) {
-      NDArray attended = norm(parameters, layer(i, "ln_1"), hidden);
-      hidden = hidden.add(attention(parameters, i, attended, surroundings));
-      hidden = hidden.add(feedForward(parameters, i, norm(parameters, layer(i, "ln_2"), hidden)));
+      NDArray attended = norm(weights, layer(i, "ln_1"), hidden);
+      hidden = hidden.add(attention(weights, i, attended, surroundings));
+      hidden = hidden.add(feedForward(weights, i, norm(weights, layer(i, "ln_2"), hidden)));
     }
     return hidden;
   }
 
   @Override
-  public NDArray normalised(Function<String, NDArray> parameters, NDArray states) {
-    return norm(parameters, NORM, states);
+  public NDArray normalised(Weights weights, NDArray states) {
+    return norm(weights, NORM, states);
   }
 
   @Override
-  public NDArray logits(Function<String, NDArray> parameters, NDArray hidden) {
-    NDArray head = parameters.apply(config.tiedEmbeddings() ? EMBEDDING : HEAD);
+  public NDArray logits(Weights weights, NDArray hidden) {
+    NDArray head = weights.get(config.tiedEmbeddings() ? EMBEDDING : HEAD);
     return Linear.linear(hidden, head).singletonOrThrow();
   }
 
@@ -126,20 +134,17 @@ final class Gpt2Decoder implements Decoder {
         || config.tiedEmbeddings() && name.equals(HEAD);
   }
 
-  private static NDArray embedded(
-      Function<String, NDArray> parameters, String table, NDArray rows) {
-    return Embedding.embedding(rows, parameters.apply(table), SparseFormat.DENSE)
-        .singletonOrThrow();
+  private static NDArray embedded(Weights weights, String table, NDArray rows) {
+    return Embedding.embedding(rows, weights.get(table), SparseFormat.DENSE).singletonOrThrow();
   }
 
   /** What every layer of a pass shares. */
   private record Surroundings(Context context, NDArray mask) {}
 
-  private NDArray attention(
-      Function<String, NDArray> parameters, int index, NDArray input, Surroundings surroundings) {
+  private NDArray attention(Weights weights, int index, NDArray input, Surroundings surroundings) {
     long batch = input.getShape().get(0);
     long length = input.getShape().get(1);
-    NDList parts = projected(parameters, layer(index, "attn.c_attn"), input).split(3, 2);
+    NDList parts = projected(weights, layer(index, "attn.c_attn"), input).split(3, 2);
     NDArray[] heads = new NDArray[3];
     for (int i = 0; i < heads.length; i++) {
       heads[i] =
@@ -151,13 +156,12 @@ final class Gpt2Decoder implements Decoder {
     NDList attended = surroundings.context().attended(index, heads[1], heads[2]);
     NDArray mixed =
         CausalAttention.of(heads[0], attended.get(0), attended.get(1), surroundings.mask());
-    return projected(parameters, layer(index, "attn.c_proj"), mixed);
+    return projected(weights, layer(index, "attn.c_proj"), mixed);
   }
 
-  private static NDArray feedForward(
-      Function<String, NDArray> parameters, int index, NDArray input) {
-    NDArray inner = projected(parameters, layer(index, "mlp.c_fc"), input);
-    return projected(parameters, layer(index, "mlp.c_proj"), gelu(inner));
+  private static NDArray feedForward(Weights weights, int index, NDArray input) {
+    NDArray inner = projected(weights, layer(index, "mlp.c_fc"), input);
+    return projected(weights, layer(index, "mlp.c_proj"), gelu(inner));
   }
 
   /** x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2. */
@@ -167,17 +171,17 @@ final class Gpt2Decoder implements Decoder {
     return Scalars.times(x.mul(gate), 0.5);
   }
 
-  private static NDArray projected(
-      Function<String, NDArray> parameters, String name, NDArray input) {
-    return input.matMul(parameters.apply(name + ".weight")).add(parameters.apply(name + ".bias"));
+  private static NDArray projected(Weights weights, String name, NDArray input) {
+    NDArray output = input.matMul(weights.get(name + ".weight")).add(weights.get(name + ".bias"));
+    return weights.adapted(name, input, output);
   }
 
-  private NDArray norm(Function<String, NDArray> parameters, String name, NDArray input) {
+  private NDArray norm(Weights weights, String name, NDArray input) {
     return LayerNorm.layerNorm(
             input,
             new Shape(config.hiddenSize()),
-            parameters.apply(name + ".weight"),
-            parameters.apply(name + ".bias"),
+            weights.get(name + ".weight"),
+            weights.get(name + ".bias"),
             (float) config.normEpsilon())
         .singletonOrThrow();
   }
@@ -193,6 +197,6 @@ final class Gpt2Decoder implements Decoder {
   }
 
   private static String layer(int index, String part) {
-    return PREFIX + "h." + index + "." + part;
+    return LAYERS + index + "." + part;
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.ml.model.ModelDirectory;
+import io.recant.ml.model.Parameters;
 import io.recant.ml.safetensors.SafetensorsWriter;
 import java.io.EOFException;
 import java.io.IOException;
@@ -81,8 +82,7 @@ public final class Llama2cCheckpoint {
       ModelDirectory.writeConfig(
           directory, read.config.toJson().put(PromptEncoder.SEPARATOR_KEY, ""));
       Files.writeString(directory.resolve(ModelDirectory.TOKENIZER), vocabulary);
-      SafetensorsWriter.stream(
-          directory.resolve(ModelDirectory.WEIGHTS), read.tensors, Map.of("format", "pt"));
+      Parameters.save(directory, read.tensors);
     } catch (IOException e) {
       throw new StepException("cannot convert " + checkpoint + " to " + directory, e);
     }
@@ -212,10 +212,6 @@ public final class Llama2cCheckpoint {
     @Override
     public Shape shape() {
       return shape;
-    }
-
-    long bytes() {
-      return shape.size() * Float.BYTES;
     }
   }
 

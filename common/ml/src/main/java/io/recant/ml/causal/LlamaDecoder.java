@@ -11,7 +11,6 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * The forward pass of a Llama decoder (Touvron et al. 2023) and its descendants: pre-norm layers of
@@ -37,6 +36,7 @@ final class LlamaDecoder implements Decoder {
   /** The output projection, (V, D), where it is not the embedding. */
   static final String HEAD = "lm_head.weight";
 
+  private static final String LAYERS = "model.layers.";
   private static final String QUERY_NORM = "self_attn.q_norm";
   private static final String KEY_NORM = "self_attn.k_norm";
   private static final String OUTPUT = "self_attn.o_proj";
@@ -89,13 +89,22 @@ final class LlamaDecoder implements Decoder {
   }
 
   @Override
+  public String layerPrefix() {
+    return LAYERS;
+  }
+
+  @Override
+  public boolean storesInputsFirst() {
+    return false;
+  }
+
+  @Override
   public int layers() {
     return config.layers();
   }
 
   @Override
-  public NDArray states(
-      Function<String, NDArray> parameters, NDArray ids, Context context, int layers) {
+  public NDArray states(Weights weights, NDArray ids, Context context, int layers) {
     NDManager manager = ids.getManager();
     Surroundings surroundings =
         new Surroundings(
@@ -103,27 +112,25 @@ final class LlamaDecoder implements Decoder {
             CausalAttention.mask(manager, context, config.window()),
             rotation(manager, context.positions()));
     NDArray hidden =
-        Embedding.embedding(ids, parameters.apply(EMBEDDING), SparseFormat.DENSE)
-            .singletonOrThrow();
+        Embedding.embedding(ids, weights.get(EMBEDDING), SparseFormat.DENSE).singletonOrThrow();
     for (int i = 0; i < layers; i++) {
-      int index = i;
-      Function<String, NDArray> weights = part -> parameters.apply(layer(index, part));
-      NDArray attended = norm(hidden, weights.apply("input_layernorm.weight"));
-      hidden = hidden.add(attention(weights, i, attended, surroundings));
-      NDArray fed = norm(hidden, weights.apply("post_attention_layernorm.weight"));
-      hidden = hidden.add(feedForward(weights, fed));
+      Weights own = weights.under(layer(i, ""));
+      NDArray attended = norm(hidden, own.get("input_layernorm.weight"));
+      hidden = hidden.add(attention(own, i, attended, surroundings));
+      NDArray fed = norm(hidden, own.get("post_attention_layernorm.weight"));
+      hidden = hidden.add(feedForward(own, fed));
     }
     return hidden;
   }
 
   @Override
-  public NDArray normalised(Function<String, NDArray> parameters, NDArray states) {
-    return norm(states, parameters.apply(NORM));
+  public NDArray normalised(Weights weights, NDArray states) {
+    return norm(states, weights.get(NORM));
   }
 
   @Override
-  public NDArray logits(Function<String, NDArray> parameters, NDArray hidden) {
-    NDArray head = parameters.apply(config.tiedEmbeddings() ? EMBEDDING : HEAD);
+  public NDArray logits(Weights weights, NDArray hidden) {
+    NDArray head = weights.get(config.tiedEmbeddings() ? EMBEDDING : HEAD);
     return Linear.linear(hidden, head).singletonOrThrow();
   }
 
@@ -135,14 +142,13 @@ final class LlamaDecoder implements Decoder {
   /** What every layer of a pass shares: {@code rotation} is from {@link #rotation}. */
   private record Surroundings(Context context, NDArray mask, NDList rotation) {}
 
-  private NDArray attention(
-      Function<String, NDArray> weights, int index, NDArray input, Surroundings surroundings) {
+  private NDArray attention(Weights weights, int index, NDArray input, Surroundings surroundings) {
     NDArray queries = heads(weights, "self_attn.q_proj", input, config.heads());
     NDArray keys = heads(weights, "self_attn.k_proj", input, config.keyValueHeads());
     NDArray values = heads(weights, "self_attn.v_proj", input, config.keyValueHeads());
     if (config.headNorms()) {
-      queries = norm(queries, weights.apply(QUERY_NORM + ".weight"));
-      keys = norm(keys, weights.apply(KEY_NORM + ".weight"));
+      queries = norm(queries, weights.get(QUERY_NORM + ".weight"));
+      keys = norm(keys, weights.get(KEY_NORM + ".weight"));
     }
     NDArray turned = rotate(queries.concat(keys, 2), surroundings.rotation()).transpose(0, 2, 1, 3);
     NDList parts = turned.split(new long[] {config.heads()}, 1);
@@ -154,12 +160,12 @@ final class LlamaDecoder implements Decoder {
   }
 
   /** (N, T, heads, d). */
-  private NDArray heads(Function<String, NDArray> weights, String name, NDArray input, int heads) {
+  private NDArray heads(Weights weights, String name, NDArray input, int heads) {
     return linear(weights, name, input, config.inputBias())
         .reshape(input.getShape().get(0), input.getShape().get(1), heads, config.headSize());
   }
 
-  private NDArray feedForward(Function<String, NDArray> weights, NDArray input) {
+  private NDArray feedForward(Weights weights, NDArray input) {
     boolean bias = config.feedForwardBias();
     NDArray gate = linear(weights, "mlp.gate_proj", input, bias);
     NDArray up = linear(weights, "mlp.up_proj", input, bias);
@@ -206,13 +212,14 @@ final class LlamaDecoder implements Decoder {
     return new NDList(manager.create(cosines, shape), manager.create(sines, shape));
   }
 
-  private static NDArray linear(
-      Function<String, NDArray> weights, String name, NDArray input, boolean bias) {
-    NDArray weight = weights.apply(name + ".weight");
-    return (bias
-            ? Linear.linear(input, weight, weights.apply(name + ".bias"))
-            : Linear.linear(input, weight))
-        .singletonOrThrow();
+  private static NDArray linear(Weights weights, String name, NDArray input, boolean bias) {
+    NDArray weight = weights.get(name + ".weight");
+    NDArray output =
+        (bias
+                ? Linear.linear(input, weight, weights.get(name + ".bias"))
+                : Linear.linear(input, weight))
+            .singletonOrThrow();
+    return weights.adapted(name, input, output);
   }
 
   private static void linear(
@@ -228,6 +235,6 @@ final class LlamaDecoder implements Decoder {
   }
 
   private static String layer(int index, String part) {
-    return "model.layers." + index + "." + part;
+    return LAYERS + index + "." + part;
   }
 }

@@ -53,7 +53,15 @@ public final class ModelDirectory {
    * @throws InputException when there is none, or it is no JSON object
    */
   public static ObjectNode config(Path directory) {
-    Path file = directory.resolve(CONFIG);
+    return read(directory.resolve(CONFIG));
+  }
+
+  /**
+   * Reads a file of settings that lies with a model.
+   *
+   * @throws InputException when there is none, or it is no JSON object
+   */
+  public static ObjectNode read(Path file) {
     try {
       JsonNode node = JSON.readTree(Files.readString(file));
       if (node instanceof ObjectNode object) {
@@ -67,16 +75,19 @@ public final class ModelDirectory {
 
   /** Writes {@code config.json}, making the directory; equal configurations give equal bytes. */
   public static void writeConfig(Path directory, ObjectNode config) {
+    write(directory.resolve(CONFIG), config);
+  }
+
+  /** Writes a file of settings that lies with a model, making its directory. */
+  public static void write(Path file, ObjectNode settings) {
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     try {
-      Files.createDirectories(directory);
+      Files.createDirectories(file.toAbsolutePath().getParent());
       Files.writeString(
-          directory.resolve(CONFIG),
-          JSON.writer(printer).writeValueAsString(config) + "\n",
-          StandardCharsets.UTF_8);
+          file, JSON.writer(printer).writeValueAsString(settings) + "\n", StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new StepException("cannot write " + directory.resolve(CONFIG), e);
+      throw new StepException("cannot write " + file, e);
     }
   }
 }

@@ -9,6 +9,7 @@ import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.safetensors.SafetensorsCheckpoint;
 import io.recant.ml.safetensors.SafetensorsShards;
+import io.recant.ml.safetensors.SafetensorsWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -122,38 +123,65 @@ public final class Parameters implements Iterable<Parameter> {
       NDManager manager) {
     try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.open(directory)) {
       UnaryOperator<String> names = stored.apply(checkpoint.tensors().keySet());
-      Map<String, Shape> expected = new LinkedHashMap<>();
-      shapes.forEach((name, shape) -> expected.put(names.apply(name), shape));
-      checkpoint.require(expected, redundant);
-      List<Parameter> parameters = new ArrayList<>();
-      for (String name : shapes.keySet()) {
-        NDArray value = checkpoint.read(names.apply(name), DataType.FLOAT32, manager);
-        checkFinite(value, directory, name);
-        parameters.add(new Parameter(name, value, true));
-      }
-      return new Parameters(parameters);
-    }
-  }
-
-  /** A weight that is no number makes every answer none, and training cannot mend it. */
-  private static void checkFinite(NDArray value, Path directory, String name) {
-    try (NDArray sum = value.sum()) {
-      if (!Float.isFinite(sum.getFloat())) {
-        throw new InputException(directory + ": tensor '" + name + "' holds NaN or infinity");
-      }
+      return read(checkpoint, directory, shapes, names, redundant, manager);
     }
   }
 
   /**
-   * Writes the arrays to a model directory: to one file, or, where they are more than {@link
-   * SafetensorsShards#USUAL_SIZE}, to several with an index. Equal values give equal bytes.
+   * Reads trainable float32 parameters from a file that holds exactly these.
+   *
+   * @throws io.recant.core.error.InputException when it does not
    */
+  public static Parameters loadFile(Path file, Map<String, Shape> shapes, NDManager manager) {
+    try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.openFile(file)) {
+      return read(checkpoint, file, shapes, UnaryOperator.identity(), name -> false, manager);
+    }
+  }
+
+  private static Parameters read(
+      SafetensorsCheckpoint checkpoint,
+      Path where,
+      Map<String, Shape> shapes,
+      UnaryOperator<String> names,
+      Predicate<String> redundant,
+      NDManager manager) {
+    Map<String, Shape> expected = new LinkedHashMap<>();
+    shapes.forEach((name, shape) -> expected.put(names.apply(name), shape));
+    checkpoint.require(expected, redundant);
+    List<Parameter> parameters = new ArrayList<>();
+    for (String name : shapes.keySet()) {
+      NDArray value = checkpoint.read(names.apply(name), DataType.FLOAT32, manager);
+      checkFinite(value, where, name);
+      parameters.add(new Parameter(name, value, true));
+    }
+    return new Parameters(parameters);
+  }
+
+  /** A weight that is no number makes every answer none, and training cannot mend it. */
+  private static void checkFinite(NDArray value, Path where, String name) {
+    try (NDArray sum = value.sum()) {
+      if (!Float.isFinite(sum.getFloat())) {
+        throw new InputException(where + ": tensor '" + name + "' holds NaN or infinity");
+      }
+    }
+  }
+
+  /** Writes the arrays to a model directory ({@link #save(Path, Map)}). */
   public void save(Path directory) {
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
-    forEach(parameter -> arrays.put(parameter.name(), parameter.value()));
-    // Hugging Face's loaders refuse a file that does not say which framework's layout it has.
+    Map<String, SafetensorsWriter.Source> tensors = new LinkedHashMap<>();
+    forEach(
+        parameter -> tensors.put(parameter.name(), SafetensorsWriter.source(parameter.value())));
+    save(directory, tensors);
+  }
+
+  /**
+   * Writes tensors that may be made one by one to a model directory: to one file, or, where they
+   * are more than {@link SafetensorsShards#USUAL_SIZE}, to several with an index. Equal values give
+   * equal bytes.
+   */
+  public static void save(Path directory, Map<String, SafetensorsWriter.Source> tensors) {
     SafetensorsShards.write(
-        directory, arrays, Map.of("format", "pt"), SafetensorsShards.USUAL_SIZE);
+        directory, tensors, SafetensorsWriter.PYTORCH_LAYOUT, SafetensorsShards.USUAL_SIZE);
   }
 
   /** Overwrites every array with the other's of the same name, in place. */

@@ -55,14 +55,29 @@ public final class SafetensorsCheckpoint implements AutoCloseable {
       if (split) {
         checkpoint.add(index(index), directory);
       } else {
-        SafetensorsReader reader = checkpoint.file(whole);
-        reader.tensors().keySet().forEach(name -> checkpoint.readers.put(name, reader));
+        checkpoint.addAll(whole);
       }
       return checkpoint;
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens one file of any name and checks its header.
+   *
+   * @throws InputException when it is missing or wrong
+   */
+  public static SafetensorsCheckpoint openFile(Path file) {
+    SafetensorsCheckpoint checkpoint = new SafetensorsCheckpoint(file, new LinkedHashMap<>());
+    checkpoint.addAll(file);
+    return checkpoint;
+  }
+
+  private void addAll(Path file) {
+    SafetensorsReader reader = file(file);
+    reader.tensors().keySet().forEach(name -> readers.put(name, reader));
   }
 
   private static JsonNode index(Path file) {

@@ -1,9 +1,9 @@
 package io.recant.ml.safetensors;
 
-import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.StepException;
+import io.recant.ml.safetensors.SafetensorsWriter.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,12 +40,12 @@ public final class SafetensorsShards {
    * @param mostBytes of tensors in one file; a single tensor may be larger
    */
   public static void write(
-      Path directory, Map<String, NDArray> tensors, Map<String, String> metadata, long mostBytes) {
-    List<Map<String, NDArray>> shards = split(tensors, mostBytes);
+      Path directory, Map<String, Source> tensors, Map<String, String> metadata, long mostBytes) {
+    List<Map<String, Source>> shards = split(tensors, mostBytes);
     try {
       Files.createDirectories(directory);
       if (shards.size() <= 1) {
-        SafetensorsWriter.write(directory.resolve(SafetensorsCheckpoint.WHOLE), tensors, metadata);
+        SafetensorsWriter.stream(directory.resolve(SafetensorsCheckpoint.WHOLE), tensors, metadata);
         Files.deleteIfExists(directory.resolve(SafetensorsCheckpoint.INDEX));
         removeOthers(directory, Map.of());
         return;
@@ -53,7 +53,7 @@ public final class SafetensorsShards {
       Map<String, String> files = new TreeMap<>();
       for (int i = 0; i < shards.size(); i++) {
         String file = String.format(Locale.ROOT, SHARD, i + 1, shards.size());
-        SafetensorsWriter.write(directory.resolve(file), shards.get(i), metadata);
+        SafetensorsWriter.stream(directory.resolve(file), shards.get(i), metadata);
         shards.get(i).keySet().forEach(name -> files.put(name, file));
       }
       writeIndex(directory, files, bytes(tensors));
@@ -64,11 +64,11 @@ public final class SafetensorsShards {
     }
   }
 
-  private static List<Map<String, NDArray>> split(Map<String, NDArray> tensors, long mostBytes) {
-    List<Map<String, NDArray>> shards = new ArrayList<>();
+  private static List<Map<String, Source>> split(Map<String, Source> tensors, long mostBytes) {
+    List<Map<String, Source>> shards = new ArrayList<>();
     long filled = 0;
-    for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
-      long bytes = bytes(tensor.getValue());
+    for (Map.Entry<String, Source> tensor : tensors.entrySet()) {
+      long bytes = tensor.getValue().bytes();
       if (shards.isEmpty() || filled + bytes > mostBytes) {
         shards.add(new LinkedHashMap<>());
         filled = 0;
@@ -79,12 +79,8 @@ public final class SafetensorsShards {
     return shards;
   }
 
-  private static long bytes(Map<String, NDArray> tensors) {
-    return tensors.values().stream().mapToLong(SafetensorsShards::bytes).sum();
-  }
-
-  private static long bytes(NDArray tensor) {
-    return tensor.getShape().size() * tensor.getDataType().getNumOfBytes();
+  private static long bytes(Map<String, Source> tensors) {
+    return tensors.values().stream().mapToLong(Source::bytes).sum();
   }
 
   private static void writeIndex(Path directory, Map<String, String> files, long bytes)

@@ -32,6 +32,9 @@ import java.util.TreeMap;
  */
 public final class SafetensorsWriter {
 
+  /** Metadata without which Hugging Face's loaders refuse a file: whose layout its tensors have. */
+  public static final Map<String, String> PYTORCH_LAYOUT = Map.of("format", "pt");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** So many bytes at once leave the device. */
@@ -45,6 +48,11 @@ public final class SafetensorsWriter {
     DataType type();
 
     Shape shape();
+
+    /** How many bytes its elements take. */
+    default long bytes() {
+      return shape().size() * type().getNumOfBytes();
+    }
 
     /** Writes its elements, little-endian, in row-major order. */
     void writeTo(WritableByteChannel channel) throws IOException;
@@ -79,7 +87,7 @@ public final class SafetensorsWriter {
               StandardOpenOption.WRITE)) {
         writeHeader(channel, order, metadata);
         for (Map.Entry<String, Source> tensor : order) {
-          long end = channel.position() + bytes(tensor.getValue());
+          long end = channel.position() + tensor.getValue().bytes();
           tensor.getValue().writeTo(channel);
           if (channel.position() != end) {
             throw new IOException(tensor.getKey() + " is not of the size of its shape");
@@ -110,7 +118,7 @@ public final class SafetensorsWriter {
       for (long dimension : tensor.getValue().shape().getShape()) {
         shape.add(dimension);
       }
-      long end = offset + bytes(tensor.getValue());
+      long end = offset + tensor.getValue().bytes();
       info.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }
@@ -124,7 +132,8 @@ public final class SafetensorsWriter {
     writeFully(channel, buffer.flip());
   }
 
-  private static Source source(NDArray array) {
+  /** The tensor of an array, which stays its owner's. */
+  public static Source source(NDArray array) {
     return new Source() {
       @Override
       public DataType type() {
@@ -149,10 +158,6 @@ public final class SafetensorsWriter {
         }
       }
     };
-  }
-
-  private static long bytes(Source tensor) {
-    return tensor.shape().size() * tensor.type().getNumOfBytes();
   }
 
   private static void writeFully(WritableByteChannel channel, ByteBuffer buffer)

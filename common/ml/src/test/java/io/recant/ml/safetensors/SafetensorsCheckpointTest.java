@@ -89,7 +89,7 @@ class SafetensorsCheckpointTest {
     for (int i = 0; i < 5; i++) {
       tensors.put("t" + i, manager.arange(i == 2 ? 30f : 4f).add(i));
     }
-    SafetensorsShards.write(directory, tensors, Map.of("format", "pt"), 32);
+    SafetensorsShards.write(directory, sources(tensors), Map.of("format", "pt"), 32);
     assertThat(files())
         .containsExactly(
             "model-00001-of-00003.safetensors",
@@ -103,15 +103,21 @@ class SafetensorsCheckpointTest {
     assertThat(index.path("weight_map").path("t4").asText()).startsWith("model-00003");
     readsBack(tensors);
 
-    SafetensorsShards.write(directory, tensors, Map.of(), 160);
+    SafetensorsShards.write(directory, sources(tensors), Map.of(), 160);
     assertThat(files()).hasSize(3).contains("model-00001-of-00002.safetensors");
     readsBack(tensors);
-    SafetensorsShards.write(directory, tensors, Map.of(), 4 * (4 * 4 + 30));
+    SafetensorsShards.write(directory, sources(tensors), Map.of(), 4 * (4 * 4 + 30));
     assertThat(files()).containsExactly(SafetensorsCheckpoint.WHOLE);
     readsBack(tensors);
-    SafetensorsShards.write(directory, tensors, Map.of(), 32);
+    SafetensorsShards.write(directory, sources(tensors), Map.of(), 32);
     assertThat(files()).hasSize(4).doesNotContain(SafetensorsCheckpoint.WHOLE);
     readsBack(tensors);
+  }
+
+  private static Map<String, SafetensorsWriter.Source> sources(Map<String, NDArray> tensors) {
+    Map<String, SafetensorsWriter.Source> sources = new LinkedHashMap<>();
+    tensors.forEach((name, array) -> sources.put(name, SafetensorsWriter.source(array)));
+    return sources;
   }
 
   private void readsBack(Map<String, NDArray> tensors) {
