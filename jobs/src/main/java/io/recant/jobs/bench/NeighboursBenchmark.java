@@ -7,9 +7,6 @@ import io.recant.jobs.neighbour.NeighbourConfig;
 import io.recant.jobs.neighbour.NeighbourSearch;
 import io.recant.jobs.neighbour.Neighbours;
 import io.recant.jobs.neighbour.VectorRow;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -169,29 +166,16 @@ public final class NeighboursBenchmark implements Benchmark<NeighboursBenchmark.
             0.13);
     Map<String, Double> measures = new HashMap<>();
     List<Neighbours> found = new ArrayList<>();
-    heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
-    double before = cpuSeconds();
+    HeapPeak.reset();
+    double before = ProcessTime.cpuSeconds();
     double seconds =
         context.seconds(
             () -> {
               found.add(NeighbourSearch.of(rows, config, context.seed(), measures::put));
               found.get(0).found().count();
             });
-    long heap = heapPools().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
-    return new Search(found.get(0), measures, seconds, cpuSeconds() - before, heap);
-  }
-
-  /** What this process has worked: unlike time, it hardly depends on what else the machine does. */
-  private static double cpuSeconds() {
-    return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-            .getProcessCpuTime()
-        / 1e9;
-  }
-
-  private static List<MemoryPoolMXBean> heapPools() {
-    return ManagementFactory.getMemoryPoolMXBeans().stream()
-        .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .toList();
+    return new Search(
+        found.get(0), measures, seconds, ProcessTime.cpuSeconds() - before, HeapPeak.bytes());
   }
 
   private static double recall(Neighbours search, Neighbours exact) {

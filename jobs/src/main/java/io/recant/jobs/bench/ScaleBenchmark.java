@@ -4,9 +4,6 @@ import io.recant.core.config.Setting;
 import io.recant.core.table.Table;
 import io.recant.spark.run.RunDirectory;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.io.FileUtils;
@@ -73,9 +70,9 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
     double startUp = RunTables.seconds(scored(FEW, settings, context), "detect");
     for (long rows : settings.rows()) {
       drawn(rows, settings, context);
-      double before = cpuSeconds();
+      double before = ProcessTime.cpuSeconds();
       RunDirectory run = scored(rows, settings, context);
-      double cpuSeconds = cpuSeconds() - before;
+      double cpuSeconds = ProcessTime.cpuSeconds() - before;
       double seconds = RunTables.seconds(run, "detect");
       points.add(new double[] {rows, seconds});
       times.add(
@@ -124,29 +121,15 @@ public final class ScaleBenchmark implements Benchmark<ScaleBenchmark.Settings> 
             rows, context.seed(), SHARDS, steps, rows, settings.classes(), settings.labelled());
   }
 
-  /** CPU time of this process: unlike the clock's, it does not grow with what else runs. */
-  private static double cpuSeconds() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
-        ? system.getProcessCpuTime() / 1e9
-        : Double.NaN;
-  }
-
   private static double bytes(RunDirectory run, Table table) {
     return run.files(table).stream().mapToLong(file -> file.bytes()).sum();
   }
 
   /** What was still alive after the last collection of each pool. */
   private static double liveHeap() {
-    return heapPools().stream()
+    return HeapPeak.pools().stream()
         .filter(pool -> pool.getCollectionUsage() != null)
         .mapToLong(pool -> pool.getCollectionUsage().getUsed())
         .sum();
-  }
-
-  private static List<MemoryPoolMXBean> heapPools() {
-    return ManagementFactory.getMemoryPoolMXBeans().stream()
-        .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .toList();
   }
 }

@@ -3,12 +3,8 @@ package io.recant.jobs.cells;
 import io.recant.core.table.Table;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
@@ -114,18 +110,5 @@ public final class ModelCell {
         context.spark().createDataFrame(checkpoints, Schemas.of(Table.CHECKPOINTS)));
     context.write(
         Table.TRAINING_LOG, context.spark().createDataFrame(log, Schemas.of(Table.TRAINING_LOG)));
-  }
-
-  /** The most resident memory of this process so far, as Linux tells it. */
-  public static long peakMemoryBytes() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
-    }
   }
 }

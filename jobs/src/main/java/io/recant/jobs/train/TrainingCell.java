@@ -5,6 +5,7 @@ import io.recant.jobs.cells.CellExecution;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.ParquetExamples;
+import io.recant.jobs.cells.ProcessMemory;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.cells.TrainingLog;
 import io.recant.ml.data.Examples;
@@ -100,7 +101,7 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
           result.stopped(),
           device,
           (System.nanoTime() - began) / 1e9,
-          ModelCell.peakMemoryBytes(),
+          ProcessMemory.peakResident(),
           execution.notes(),
           log.entries());
     }

@@ -4,6 +4,7 @@ import io.recant.jobs.cells.CellExecution;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.ParquetExamples;
+import io.recant.jobs.cells.ProcessMemory;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.cells.TrainingLog;
 import io.recant.ml.data.Examples;
@@ -95,7 +96,7 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
           result.words(),
           device,
           (System.nanoTime() - began) / 1e9,
-          ModelCell.peakMemoryBytes(),
+          ProcessMemory.peakResident(),
           execution.notes(),
           log.entries());
     }
