@@ -9,7 +9,6 @@ import io.recant.core.table.Table;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.ParquetExamples;
-import io.recant.jobs.cells.PassMemory;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.train.TrainConfig.ModelPlan;
 import io.recant.jobs.train.TrainConfig.Variant;
@@ -74,7 +73,6 @@ public final class TrainStep implements Step<TrainConfig> {
 
   @Override
   public void check(TrainConfig config) {
-    PassMemory.parse(config.memory());
     Set<String> names = new HashSet<>();
     for (ModelPlan plan : config.models()) {
       if (!names.add(plan.model())) {
@@ -93,7 +91,7 @@ public final class TrainStep implements Step<TrainConfig> {
     // Models that need no base train beside the bases of those that do.
     List<Cell<TrainingCell.Spec>> first = baseCells(config, context, starts);
     first.addAll(variantCells(config, context, starts, plan -> plan.pretraining().isEmpty()));
-    List<ModelCell.Result> results = new ArrayList<>(train(context, "training", first));
+    List<ModelCell.Result> results = new ArrayList<>(train(config, context, "training", first));
     for (ModelCell.Result base : results) {
       starts.put(
           base.model() + "/" + base.seed(),
@@ -101,6 +99,7 @@ public final class TrainStep implements Step<TrainConfig> {
     }
     results.addAll(
         train(
+            config,
             context,
             "continued training",
             variantCells(config, context, starts, plan -> plan.pretraining().isPresent())));
@@ -211,18 +210,17 @@ public final class TrainStep implements Step<TrainConfig> {
             start.continues(),
             context.runDirectory().path().toString(),
             ModelCell.uri(plan.model(), method, seed),
-            config.device(),
-            config.memory());
+            config.device());
     // Text models take far longer a row than heads on vectors.
     double cost = files.size() * training.epochs() * (family.extension().readsText() ? 100.0 : 1.0);
     return new Cell<>(plan.model() + "." + method + "." + seed, cost, spec);
   }
 
   private static List<ModelCell.Result> train(
-      StepContext context, String what, List<Cell<TrainingCell.Spec>> cells) {
+      TrainConfig config, StepContext context, String what, List<Cell<TrainingCell.Spec>> cells) {
     return cells.isEmpty()
         ? List.of()
-        : Grid.run(context, what, cells, ModelCell.Result.class, new TrainingCell());
+        : Grid.run(context, what, cells, ModelCell.Result.class, new TrainingCell(config.cells()));
   }
 
   /** Copies the checkpoints users bring into the run, as the victims they are. */

@@ -2,6 +2,7 @@ package io.recant.jobs.train;
 
 import io.recant.core.registry.Configured;
 import io.recant.jobs.cells.CellExecution;
+import io.recant.jobs.cells.CellSettings;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.ParquetExamples;
@@ -23,10 +24,13 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
-/** Trains one model from Parquet to a model directory. */
-final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result> {
-
-  private static final long serialVersionUID = 1L;
+/**
+ * Trains one model from Parquet to a model directory.
+ *
+ * @param settings how it uses its machine
+ */
+record TrainingCell(CellSettings settings)
+    implements CellTask<TrainingCell.Spec, ModelCell.Result> {
 
   /**
    * What to train.
@@ -58,8 +62,7 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
       boolean continues,
       String run,
       String uri,
-      String device,
-      String memory)
+      String device)
       implements Serializable {}
 
   @Override
@@ -75,10 +78,10 @@ final class TrainingCell implements CellTask<TrainingCell.Spec, ModelCell.Result
             TrainingLog.steps(examples.count(), optimisation.batchSize(), optimisation.epochs()));
     try (ModelFiles start = start(spec, context);
         Model model = model(spec, start, device);
-        ModelFiles saved = ModelFiles.empty()) {
-      CellExecution execution = CellExecution.of(spec.memory(), model, log, context);
+        ModelFiles saved = ModelFiles.empty();
+        CellExecution execution = CellExecution.begin(settings, model, log, context)) {
       Training.Result result =
-          Training.run(model, examples, optimisation, spec.seed(), execution.execution());
+          Training.run(model, examples, optimisation, spec.seed(), execution.surroundings());
       model.save(saved.local());
       saved.publish(new Path(spec.run(), spec.uri()), context.hadoop());
       return new ModelCell.Result(

@@ -2,6 +2,7 @@ package io.recant.jobs.unlearn;
 
 import io.recant.core.config.Setting;
 import io.recant.core.config.Strategy;
+import io.recant.jobs.cells.CellSettings;
 import java.util.List;
 
 /** The {@code unlearn} section. */
@@ -17,14 +18,8 @@ public record UnlearnConfig(
                 "auto takes the GPU Spark assigned, else the CPU; cpu; gpu fails where none is assigned",
             defaultValue = "auto")
         String device,
-    @Setting(
-            value =
-                "Memory that the passes of one step may take beside the model, its gradients and the"
-                    + " optimiser, as 8g or 500m; a larger step is cut into parts whose gradients add"
-                    + " up. auto: nine tenths of a GPU, or a cell's share of half the machine, less six"
-                    + " times the model",
-            defaultValue = "auto")
-        String memory) {
+    @Setting(value = "How cells use their machine: memory, save_seconds", defaultValue = "{}")
+        CellSettings cells) {
 
   /** Cells of one model. */
   public record Plan(

@@ -9,7 +9,6 @@ import io.recant.core.registry.Configured;
 import io.recant.core.table.Table;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ParquetExamples;
-import io.recant.jobs.cells.PassMemory;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.unlearn.UnlearnConfig.Plan;
 import io.recant.ml.unlearn.UnlearningMethod;
@@ -53,7 +52,6 @@ public final class UnlearnStep implements Step<UnlearnConfig> {
 
   @Override
   public void check(UnlearnConfig config) {
-    PassMemory.parse(config.memory());
     for (Plan plan : config.grid()) {
       plan.methods().forEach(method -> Methods.load().configure(method, where(plan)));
     }
@@ -72,7 +70,12 @@ public final class UnlearnStep implements Step<UnlearnConfig> {
     }
     ModelCell.write(
         context,
-        Grid.run(context, "unlearning", cells, ModelCell.Result.class, new UnlearningCell()));
+        Grid.run(
+            context,
+            "unlearning",
+            cells,
+            ModelCell.Result.class,
+            new UnlearningCell(config.cells())));
   }
 
   private static Cell<UnlearningCell.Spec> cell(
@@ -107,8 +110,7 @@ public final class UnlearnStep implements Step<UnlearnConfig> {
             config.maxSteps(),
             context.runDirectory().path().toString(),
             ModelCell.uri(plan.model(), method.name(), seed),
-            config.device(),
-            config.memory());
+            config.device());
     // What a training of the victim cost is the best guess at what changing it costs.
     return new Cell<>(
         plan.model() + "." + method.name() + "." + seed, victim.<Double>getAs("seconds"), spec);

@@ -1,6 +1,7 @@
 package io.recant.jobs.unlearn;
 
 import io.recant.jobs.cells.CellExecution;
+import io.recant.jobs.cells.CellSettings;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.ParquetExamples;
@@ -22,10 +23,13 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
-/** One cell of the grid: a model, a method, a seed. */
-final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Result> {
-
-  private static final long serialVersionUID = 1L;
+/**
+ * One cell of the grid: a model, a method, a seed.
+ *
+ * @param settings how it uses its machine
+ */
+record UnlearningCell(CellSettings settings)
+    implements CellTask<UnlearningCell.Spec, ModelCell.Result> {
 
   /**
    * About how many steps a log is thinned for; methods do not say beforehand how many they take.
@@ -57,8 +61,7 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
       long maxSteps,
       String run,
       String uri,
-      String device,
-      String memory)
+      String device)
       implements Serializable {}
 
   @Override
@@ -71,15 +74,15 @@ final class UnlearningCell implements CellTask<UnlearningCell.Spec, ModelCell.Re
             ModelFamilies.load()
                 .get(spec.family(), "checkpoints.family")
                 .load(start.local(), Devices.parse(device));
-        ModelFiles saved = ModelFiles.empty()) {
-      CellExecution execution = CellExecution.of(spec.memory(), model, log, context);
+        ModelFiles saved = ModelFiles.empty();
+        CellExecution execution = CellExecution.begin(settings, model, log, context)) {
       UnlearningResult result =
           unlearn(
               Methods.load().get(spec.method(), "unlearn.grid"),
               spec,
               context,
               model,
-              execution.execution());
+              execution.surroundings());
       model.save(saved.local());
       saved.publish(new Path(spec.run(), spec.uri()), context.hadoop());
       return new ModelCell.Result(

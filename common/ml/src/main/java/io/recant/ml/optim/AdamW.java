@@ -98,6 +98,24 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
+  /**
+   * The optimiser's own arrays, to be saved or overwritten: for each parameter in order its first
+   * and its second moment.
+   */
+  public List<NDArray> moments() {
+    List<NDArray> arrays = new ArrayList<>();
+    for (Moments m : moments) {
+      arrays.add(m.first());
+      arrays.add(m.second());
+    }
+    return arrays;
+  }
+
+  /** Goes on as after so many updates; {@link #moments} are set apart from this. */
+  public void goOnFrom(long updates) {
+    steps = updates;
+  }
+
   @Override
   public void close() {
     manager.close();

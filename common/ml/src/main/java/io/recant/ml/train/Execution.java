@@ -1,5 +1,6 @@
 package io.recant.ml.train;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -12,13 +13,18 @@ import java.util.function.LongSupplier;
  * @param nanoClock a clock in nanoseconds ({@code System::nanoTime}), for the rates in the log
  * @param memory how many bytes the passes of a step may take at once, beside the model, its
  *     gradients and the optimiser; without it steps are cut only when memory has run out
+ * @param states where the run saves its state, and finds that of an earlier life
  * @param notes told what a person should know of the run, a sentence at a time
  */
 public record Execution(
-    Consumer<LogEntry> log, LongSupplier nanoClock, OptionalLong memory, Consumer<String> notes) {
+    Consumer<LogEntry> log,
+    LongSupplier nanoClock,
+    OptionalLong memory,
+    Optional<SavedStates> states,
+    Consumer<String> notes) {
 
   /** Only a log and a clock. */
   public static Execution of(Consumer<LogEntry> log, LongSupplier nanoClock) {
-    return new Execution(log, nanoClock, OptionalLong.empty(), note -> {});
+    return new Execution(log, nanoClock, OptionalLong.empty(), Optional.empty(), note -> {});
   }
 }

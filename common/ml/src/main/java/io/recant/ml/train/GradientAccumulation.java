@@ -46,9 +46,15 @@ final class GradientAccumulation {
     this.execution = execution;
   }
 
-  /** The dropout as the next step finds it. */
-  Dropout dropout() {
-    return dropout;
+  /** What the next step depends on. */
+  State state() {
+    return new State(dropout.drawn(), mostExamples);
+  }
+
+  /** Goes on as this was. */
+  void goOnFrom(State state) {
+    dropout = dropout.at(state.drawn());
+    mostExamples = state.mostExamples();
   }
 
   /**
@@ -169,6 +175,14 @@ final class GradientAccumulation {
                 + mostExamples
                 + " examples");
   }
+
+  /**
+   * What steps so far have left behind here.
+   *
+   * @param drawn how far the dropout is in its generator
+   * @param mostExamples what memory has been found to hold
+   */
+  record State(long drawn, int mostExamples) {}
 
   /** What a term's mean is over. */
   private record Whole(int examples, double tokens) {}

@@ -112,6 +112,17 @@ public final class Optimization implements AutoCloseable {
     steps++;
   }
 
+  /** The optimiser's arrays, as {@link AdamW#moments} has them. */
+  List<NDArray> moments() {
+    return optimizer.moments();
+  }
+
+  /** Goes on as after so many steps. */
+  void goOnFrom(long taken) {
+    steps = taken;
+    optimizer.goOnFrom(taken);
+  }
+
   static boolean isFinite(LogEntry entry) {
     return Double.isFinite(entry.loss()) && Double.isFinite(entry.gradientNorm());
   }

@@ -63,14 +63,12 @@ public final class FineTune implements UnlearningMethod<FineTune.Settings> {
   public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
     OptimizationSettings training = settings.training();
     HeldBack retain = HeldBack.every(task.retain(), settings.holdBackEvery(), HELD_BACK_LIMIT);
-    HeldBackLoss judge =
-        new HeldBackLoss(
-            task.model(), retain.examples(), settings.tolerance(), task.limits().evaluationBatch());
-    judge.settled();
     SplittableRandom seeds = new SplittableRandom(task.seed());
     long total =
         training.epochs() * Minibatches.count(retain.training().count(), training.batchSize());
     try (TrainingRun run = task.run(training, total)) {
+      HeldBackLoss judge = new HeldBackLoss(run, task, retain.examples(), settings.tolerance());
+      judge.settled();
       for (int epoch = 0; epoch < training.epochs(); epoch++) {
         try (Minibatches batches =
             Minibatches.shuffled(

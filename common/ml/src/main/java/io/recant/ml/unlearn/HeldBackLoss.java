@@ -3,6 +3,7 @@ package io.recant.ml.unlearn;
 import io.recant.ml.data.Example;
 import io.recant.ml.model.Likelihood;
 import io.recant.ml.model.Model;
+import io.recant.ml.train.TrainingRun;
 import java.util.List;
 
 /**
@@ -11,17 +12,23 @@ import java.util.List;
  */
 final class HeldBackLoss {
 
+  private final TrainingRun run;
   private final Model model;
   private final List<Example> examples;
   private final double tolerance;
   private final int batchSize;
   private double best = Double.POSITIVE_INFINITY;
 
-  HeldBackLoss(Model model, List<Example> examples, double tolerance, int batchSize) {
-    this.model = model;
+  /**
+   * @param run the run that changes the task's model
+   * @param examples what was held back
+   */
+  HeldBackLoss(TrainingRun run, UnlearningTask task, List<Example> examples, double tolerance) {
+    this.run = run;
+    model = task.model();
     this.examples = examples;
     this.tolerance = tolerance;
-    this.batchSize = batchSize;
+    batchSize = task.limits().evaluationBatch();
   }
 
   /** Measures again; never settled without examples. */
@@ -29,7 +36,7 @@ final class HeldBackLoss {
     if (examples.isEmpty()) {
       return false;
     }
-    double loss = meanLoss();
+    double loss = run.measured(this::meanLoss);
     boolean settled = loss > best * (1 - tolerance);
     best = Math.min(best, loss);
     return settled;

@@ -137,12 +137,7 @@ public final class Scrub implements UnlearningMethod<Scrub.Settings> {
     }
 
     UnlearningResult epochs() {
-      HeldBackLoss judge =
-          new HeldBackLoss(
-              task.model(),
-              retain.examples(),
-              settings.tolerance(),
-              task.limits().evaluationBatch());
+      HeldBackLoss judge = new HeldBackLoss(run, task, retain.examples(), settings.tolerance());
       for (int epoch = 0; epoch < settings.training().epochs(); epoch++) {
         Optional<UnlearningResult> end = Optional.empty();
         if (epoch < settings.maximizingEpochs()) {

@@ -20,6 +20,7 @@ import io.recant.ml.model.classifier.TextClassifierFamily;
 import io.recant.ml.optim.LearningRateSchedule.Decay;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +55,7 @@ class GradientAccumulationTest {
         Examples.of(rows),
         SETTINGS,
         5,
-        new Execution(log::add, () -> 0, memory, notes::add));
+        new Execution(log::add, () -> 0, memory, Optional.empty(), notes::add));
     return watched;
   }
 

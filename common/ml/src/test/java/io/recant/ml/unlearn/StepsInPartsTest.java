@@ -97,7 +97,8 @@ class StepsInPartsTest {
               Examples.of(RETAIN),
               7,
               new UnlearningTask.Limits(1, 64),
-              new Execution(log::add, () -> read(model, gradients), memory, notes::add));
+              new Execution(
+                  log::add, () -> read(model, gradients), memory, Optional.empty(), notes::add));
       unlearn(configured, task);
       return new Step(gradients, log.get(0), notes);
     }

@@ -140,9 +140,12 @@ public final class Grid {
   private static <T extends Serializable, R> Optional<String> runOne(
       Cell<T> cell, CellTask<T, R> task, Path folder, Configuration hadoop) throws IOException {
     FileSystem fs = folder.getFileSystem(hadoop);
+    Path beside = new Path(folder, cell.id());
     try {
-      R result = task.run(cell.spec(), new CellContext(device(), hadoop, slots()));
+      R result =
+          task.run(cell.spec(), new CellContext(device(), hadoop, slots(), hash(cell), beside));
       save(fs, file(folder, cell), new Saved(hash(cell), Json.tree(result), null));
+      fs.delete(beside, true);
       return Optional.empty();
     } catch (Exception | LinkageError | VirtualMachineError | AssertionError e) {
       // Spark ends the whole executor on such errors, and with it every other cell there.

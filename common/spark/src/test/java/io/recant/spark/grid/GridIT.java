@@ -142,6 +142,29 @@ class GridIT {
     assertThat(ran()).containsExactly("a");
   }
 
+  /** A cell that fails may go on later from what it left; one that is done has left nothing. */
+  @Test
+  void whatACellLeavesForAnotherLifeIsRemovedWhenItIsDone() {
+    List<Cell<Spec>> cells = List.of(cell("done", 1, 2), cell("failed", 1, -1));
+
+    assertThatThrownBy(
+            () ->
+                step(
+                    context ->
+                        Grid.run(
+                            context,
+                            "squares",
+                            cells,
+                            Result.class,
+                            (spec, c) -> {
+                              c.folder().getFileSystem(c.hadoop()).mkdirs(c.folder());
+                              return square(spec, c);
+                            })))
+        .isInstanceOf(StepException.class);
+    assertThat(folder.resolve("run/cells/step1/squares/done")).doesNotExist();
+    assertThat(folder.resolve("run/cells/step1/squares/failed")).isEmptyDirectory();
+  }
+
   @Test
   void twoGridsOfAStepKeepTheirCellsApart() throws IOException {
     List<Cell<Spec>> cells = List.of(cell("a", 1, 3));
