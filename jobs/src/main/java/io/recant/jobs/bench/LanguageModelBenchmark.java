@@ -32,7 +32,7 @@ public final class LanguageModelBenchmark implements Benchmark<LanguageModelBenc
           List<Integer> lengths,
       @Setting(value = "Stories to forget, and as many to retain", defaultValue = "24", min = 1)
           int stories,
-      @Setting(value = "Tokens of a story's opening, which is drawn", defaultValue = "32", min = 1)
+      @Setting(value = "Tokens of a story's opening, which is drawn", defaultValue = "32", min = 8)
           int openingTokens,
       @Setting(value = "Tokens the model says after it", defaultValue = "64", min = 1)
           int storyTokens,

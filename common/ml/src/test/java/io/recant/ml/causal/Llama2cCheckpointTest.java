@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.causal.ReferenceDecoder.Pairs;
@@ -114,6 +115,24 @@ class Llama2cCheckpointTest {
       assertThat(joined.ids()).containsExactly(1, 266, 269, 261, 1);
       assertThat(joined.targetStart()).isEqualTo(3);
       assertThat(encoder.continuation(new long[] {1, 261, 261, 267}, 2)).isEqualTo(" theca");
+    }
+  }
+
+  @Test
+  void theConfigurationSaysWhatStandsBetween() throws IOException {
+    Llama2cCheckpoint.convert(checkpoint, tokenizer, model);
+    ObjectNode config = ModelDirectory.config(model);
+    ModelDirectory.writeConfig(model, config.put(PromptEncoder.SEPARATOR_KEY, "ca"));
+    try (CausalModel loaded = (CausalModel) ModelDirectory.load(model, Device.cpu())) {
+      PromptEncoder.Sequence pair = loaded.encoder().pair("the", "ca");
+      assertThat(pair.ids()).containsExactly(1, 261, 266, 267, 266, 267, 1);
+      assertThat(pair.targetStart()).isEqualTo(4);
+    }
+    ModelDirectory.writeConfig(model, config.without(PromptEncoder.SEPARATOR_KEY));
+    try (CausalModel loaded = (CausalModel) ModelDirectory.load(model, Device.cpu())) {
+      assertThat(loaded.encoder().prompt("the").ids())
+          .as("a line break where nothing is said")
+          .containsExactly(1, 261, 266, 3 + '\n');
     }
   }
 

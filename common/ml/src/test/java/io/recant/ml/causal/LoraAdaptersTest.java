@@ -105,13 +105,21 @@ class LoraAdaptersTest {
     Path directory = temporary.resolve("merged");
     CausalModel adapted = adapted(name);
     float[] expected = logits(adapted);
+    NDManager owner = adapted.parameters().trainable().get(0).getManager();
+    int before = owner.getManagedArrays().size();
     adapted.save(directory);
+    assertThat(owner.getManagedArrays()).hasSize(before);
     try (CausalModel loaded = (CausalModel) ModelDirectory.load(directory, Device.cpu());
         CausalModel merged = LoraAdapters.merge(adapted)) {
       assertThat(logits(loaded)).containsExactly(expected, within(1e-4f));
       assertThat(logits(merged)).containsExactly(logits(loaded), within(1e-6f));
       assertThat(merged.adapters()).isEmpty();
-      assertThat(merged.parameters().trainable()).hasSize(merged.decoder().shapes().size());
+      int parameters = merged.decoder().shapes().size();
+      assertThat(merged.parameters().trainable()).hasSize(parameters);
+      owner = merged.parameters().trainable().get(0).getManager();
+      assertThat(owner.getManagedArrays())
+          .as("of the adapters nothing is left")
+          .hasSize(parameters);
     }
   }
 
