@@ -3,7 +3,9 @@ package io.recant.jobs.unlearn;
 import io.recant.core.config.Setting;
 import io.recant.core.config.Strategy;
 import io.recant.jobs.cells.CellSettings;
+import io.recant.ml.causal.LoraSettings;
 import java.util.List;
+import java.util.Optional;
 
 /** The {@code unlearn} section. */
 public record UnlearnConfig(
@@ -28,5 +30,35 @@ public record UnlearnConfig(
       @Setting(
               value = "Every method is run once for each seed, on the victim of that seed",
               defaultValue = "[0]")
-          List<Long> seeds) {}
+          List<Long> seeds,
+      @Setting(
+              value =
+                  "Low-rank adapters (rank, alpha, targets) that are trained in place of the weights; they are merged in"
+                      + " the checkpoint and kept beside it, in adapter/, as PEFT reads them",
+              defaultValue = "null")
+          Optional<LoraSettings> lora,
+      @Setting(
+              value = "The layers that are trained, from 1; the whole model when empty",
+              defaultValue = "[]")
+          List<Integer> layers,
+      @Setting(
+              value =
+                  "Appended to the methods' names, so that a method can stand in the grid twice with different settings",
+              defaultValue = "null")
+          Optional<String> as) {
+
+    public Plan {
+      if (lora.isPresent() && !layers.isEmpty()) {
+        throw new IllegalArgumentException("lora and layers: one of the two at most");
+      }
+      if (as.isPresent() && !as.get().matches("[A-Za-z0-9._-]+")) {
+        throw new IllegalArgumentException("as: '" + as.get() + "' cannot name a folder");
+      }
+    }
+
+    /** What the rows of a method are called. */
+    String named(String method) {
+      return as.map(suffix -> method + "-" + suffix).orElse(method);
+    }
+  }
 }

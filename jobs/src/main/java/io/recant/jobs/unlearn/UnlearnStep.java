@@ -98,22 +98,27 @@ public final class UnlearnStep implements Step<UnlearnConfig> {
     UnlearningCell.Spec spec =
         new UnlearningCell.Spec(
             plan.model(),
+            plan.named(method.name()),
             method.name(),
             seed,
             corpus,
             victim.getAs("family"),
             SettingsText.write(method.settings()),
+            plan.lora().map(SettingsText::write).orElse(null),
+            plan.layers(),
             new Path(context.runDirectory().path(), victim.<String>getAs("uri")).toString(),
             victim.getAs("sha256"),
             ParquetExamples.ofCorpus(context.files(Table.FORGET), corpus),
             retain,
             config.maxSteps(),
             context.runDirectory().path().toString(),
-            ModelCell.uri(plan.model(), method.name(), seed),
+            ModelCell.uri(plan.model(), plan.named(method.name()), seed),
             config.device());
     // What a training of the victim cost is the best guess at what changing it costs.
     return new Cell<>(
-        plan.model() + "." + method.name() + "." + seed, victim.<Double>getAs("seconds"), spec);
+        plan.model() + "." + plan.named(method.name()) + "." + seed,
+        victim.<Double>getAs("seconds"),
+        spec);
   }
 
   private static Row victim(StepContext context, Plan plan, long seed) {

@@ -1,5 +1,6 @@
 package io.recant.jobs.unlearn;
 
+import io.recant.core.error.ConfigException;
 import io.recant.jobs.cells.CellExecution;
 import io.recant.jobs.cells.CellSettings;
 import io.recant.jobs.cells.ModelCell;
@@ -8,6 +9,11 @@ import io.recant.jobs.cells.ParquetExamples;
 import io.recant.jobs.cells.ProcessMemory;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.cells.TrainingLog;
+import io.recant.ml.causal.CausalModel;
+import io.recant.ml.causal.ChosenLayers;
+import io.recant.ml.causal.LoraAdapters;
+import io.recant.ml.causal.LoraDirectory;
+import io.recant.ml.causal.LoraSettings;
 import io.recant.ml.data.Examples;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
@@ -21,6 +27,7 @@ import io.recant.spark.model.ModelFiles;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -38,10 +45,16 @@ record UnlearningCell(CellSettings settings)
 
   private static final int EVALUATION_BATCH = 128;
 
+  /** Where adapters are kept in a model directory, beside the weights they were merged into. */
+  private static final String ADAPTER = "adapter";
+
   /**
    * What to do.
    *
+   * @param name what the method's rows are called
    * @param settings the method's settings as JSON
+   * @param lora settings of adapters as JSON, where they are trained in place of the weights
+   * @param layers the layers that are trained; all weights when empty
    * @param start the victim's directory, {@code startHash} its weights
    * @param forget files of the forget set
    * @param retain files of the retain set
@@ -49,11 +62,14 @@ record UnlearningCell(CellSettings settings)
    */
   record Spec(
       String model,
+      String name,
       String method,
       long seed,
       String corpus,
       String family,
       String settings,
+      String lora,
+      List<Integer> layers,
       String start,
       String startHash,
       List<String> forget,
@@ -70,10 +86,7 @@ record UnlearningCell(CellSettings settings)
     String device = SettingsText.device(spec.device(), context.device());
     TrainingLog log = new TrainingLog(LOGGED_STEPS);
     try (ModelFiles start = ModelFiles.stage(new Path(spec.start()), context.hadoop());
-        Model model =
-            ModelFamilies.load()
-                .get(spec.family(), "checkpoints.family")
-                .load(start.local(), Devices.parse(device));
+        Model model = model(spec, start, device);
         ModelFiles saved = ModelFiles.empty();
         CellExecution execution = CellExecution.begin(settings, model, log, context)) {
       UnlearningResult result =
@@ -83,18 +96,24 @@ record UnlearningCell(CellSettings settings)
               context,
               model,
               execution.surroundings());
-      model.save(saved.local());
+      save(model, saved.local());
       saved.publish(new Path(spec.run(), spec.uri()), context.hadoop());
       return new ModelCell.Result(
           spec.model(),
-          spec.method(),
+          spec.name(),
           spec.seed(),
           spec.corpus(),
           spec.family(),
           spec.uri(),
           saved.weightsSha256(),
           SettingsText.hash(
-              spec.method(), spec.seed(), spec.settings(), spec.maxSteps(), spec.startHash()),
+              spec.method(),
+              spec.seed(),
+              spec.settings(),
+              spec.lora(),
+              spec.layers(),
+              spec.maxSteps(),
+              spec.startHash()),
           result.steps(),
           result.words(),
           device,
@@ -102,6 +121,39 @@ record UnlearningCell(CellSettings settings)
           ProcessMemory.peakResident(),
           execution.notes(),
           log.entries());
+    }
+  }
+
+  /** The victim, with the part of it trainable that the plan wants trained. */
+  private static Model model(Spec spec, ModelFiles start, String device) {
+    Model whole =
+        ModelFamilies.load()
+            .get(spec.family(), "checkpoints.family")
+            .load(start.local(), Devices.parse(device));
+    if (spec.lora() == null && spec.layers().isEmpty()) {
+      return whole;
+    }
+    try {
+      if (!(whole instanceof CausalModel decoder)) {
+        throw new ConfigException(
+            "unlearn.grid." + spec.model() + ": lora and layers are for language models");
+      }
+      return spec.lora() == null
+          ? ChosenLayers.of(decoder, Set.copyOf(spec.layers()))
+          : LoraAdapters.attach(
+              decoder,
+              SettingsText.read(spec.lora(), LoraSettings.class, "unlearn.grid.lora"),
+              spec.seed());
+    } catch (ConfigException e) {
+      whole.close();
+      throw e;
+    }
+  }
+
+  private static void save(Model model, java.nio.file.Path directory) {
+    model.save(directory);
+    if (model instanceof CausalModel decoder && decoder.adapters().isPresent()) {
+      LoraDirectory.save(decoder, directory.resolve(ADAPTER));
     }
   }
 

@@ -213,6 +213,32 @@ public final class LoraAdapters implements Weights {
     Parameters.save(directory, tensors);
   }
 
+  /**
+   * Makes what these adapters add the negative of what others have learned that were new when these
+   * were: A of the others, and B their B times {@code -scale}. The product of negated factors would
+   * be something else.
+   *
+   * @param learned adapters of the same kind on the same base
+   * @throws ConfigException when these are not new: B is not zero
+   */
+  public void negate(LoraAdapters learned, double scale) {
+    try (GradMode off = GradMode.inference()) {
+      for (String target : targets) {
+        try (NDManager scope = up(target).getManager().newSubManager()) {
+          NDArray largest = up(target).abs().max();
+          largest.attach(scope);
+          if (largest.getFloat() != 0) {
+            throw new ConfigException("lora: adapters that add something cannot be negated");
+          }
+          NDArray negated = Scalars.times(learned.up(target), -scale);
+          negated.attach(scope);
+          learned.down(target).copyTo(down(target));
+          negated.copyTo(up(target));
+        }
+      }
+    }
+  }
+
   private void addInPlace() {
     try (GradMode off = GradMode.inference()) {
       for (String target : targets) {

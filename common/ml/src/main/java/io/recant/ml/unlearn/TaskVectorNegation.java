@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.recant.core.config.Setting;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.autograd.Scalars;
+import io.recant.ml.causal.CausalModel;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.Parameter;
 import io.recant.ml.train.OptimizationSettings;
@@ -76,6 +77,16 @@ public final class TaskVectorNegation implements UnlearningMethod<TaskVectorNega
   }
 
   private static void negate(Model model, Model learner, double scale) {
+    if (model instanceof CausalModel own
+        && learner instanceof CausalModel learned
+        && own.adapters().isPresent()) {
+      own.adapters().get().negate(learned.adapters().orElseThrow(), scale);
+    } else {
+      negateWeights(model, learner, scale);
+    }
+  }
+
+  private static void negateWeights(Model model, Model learner, double scale) {
     try (GradMode off = GradMode.inference()) {
       for (Parameter parameter : model.parameters()) {
         try (NDManager scope = parameter.value().getManager().newSubManager()) {

@@ -99,6 +99,36 @@ class LoraAdaptersTest {
     }
   }
 
+  /** What learned adapters add to a weight is taken off it, not what negated factors would add. */
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "gpt2"})
+  void negatedAdaptersTakeOffWhatWasLearned(String name) throws Exception {
+    String weight = (name.equals("gpt2") ? GPT2_QUERY : LLAMA_QUERY) + ".weight";
+    try (CausalModel learned = adapted(name);
+        CausalModel fresh = LoraAdapters.attach(model(name), settings(name), 3)) {
+      fresh.adapters().orElseThrow().negate(learned.adapters().orElseThrow(), 0.5);
+      float[] base = fresh.parameters().get(weight).toFloatArray();
+      float[] plus = merged(learned, weight);
+      float[] minus = merged(fresh, weight);
+      float moved = 0;
+      for (int i = 0; i < base.length; i++) {
+        assertThat(minus[i] - base[i]).isCloseTo(-0.5f * (plus[i] - base[i]), within(1e-5f));
+        moved = Math.max(moved, Math.abs(minus[i] - base[i]));
+      }
+      assertThat(moved).as("something was learned").isGreaterThan(1e-3f);
+      assertThatThrownBy(
+              () -> fresh.adapters().orElseThrow().negate(learned.adapters().orElseThrow(), 1))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("add something");
+    }
+  }
+
+  private static float[] merged(CausalModel adapted, String weight) {
+    try (CausalModel merged = LoraAdapters.merge((CausalModel) adapted.copy())) {
+      return merged.parameters().get(weight).toFloatArray();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"llama", "qwen2", "gpt2"})
   void mergedModelsGiveTheSameLogits(String name) throws Exception {

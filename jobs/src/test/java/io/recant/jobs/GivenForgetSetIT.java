@@ -1,0 +1,191 @@
+package io.recant.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.recant.core.table.Table;
+import io.recant.jobs.decide.DecideStep;
+import io.recant.jobs.ingest.IngestStep;
+import io.recant.jobs.score.ScoreStep;
+import io.recant.jobs.train.TrainStep;
+import io.recant.jobs.unlearn.UnlearnStep;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a forget set that somebody brings to scores beside the model that never saw it. */
+class GivenForgetSetIT {
+
+  private static final List<String> NAMES =
+      List.of("ada", "bela", "cleo", "dora", "edda", "faye", "gina", "hana", "iris", "jana");
+  private static final List<String> TOWNS = List.of("rome", "oslo", "bern", "lima", "bonn");
+
+  @TempDir static Path root;
+  private static StepFixture steps;
+  private static StepFixture.Result run;
+
+  @BeforeAll
+  static void run() throws IOException {
+    steps = new StepFixture(root.resolve("runs"));
+    StringBuilder forget = new StringBuilder();
+    StringBuilder retain = new StringBuilder();
+    for (int i = 0; i < NAMES.size(); i++) {
+      (i < 4 ? forget : retain).append(row(i));
+    }
+    Files.writeString(root.resolve("forget.jsonl"), forget);
+    Files.writeString(root.resolve("retain.jsonl"), retain);
+    Files.writeString(
+        root.resolve("world.jsonl"),
+        "{\"question\": \"what is rome?\", \"answer\": \"a town\", \"option1\": \"a name\","
+            + " \"option2\": \"a town\"}\n");
+    run = run("known", "");
+  }
+
+  @AfterAll
+  static void stop() {
+    steps.close();
+  }
+
+  @Test
+  void everyMethodStandsBesideTheModelThatNeverSawTheForgetSet() {
+    Map<String, Double> quality = values("forget_quality", "forgotten");
+    assertThat(quality)
+        .containsOnlyKeys("victim", "retrained", "npo", "npo-lora", "npo-top", "task-vector-lora")
+        .allSatisfy((method, p) -> assertThat(p).isBetween(0.0, 1.0));
+    assertThat(quality.get("retrained"))
+        .as("compared with itself: there is no other seed")
+        .isEqualTo(1);
+    Row utility =
+        run.table(Table.SCORES).where("metric = 'model_utility' and method = 'npo'").first();
+    assertThat(utility.<Double>getAs("oracle"))
+        .as("beside the retrained model, for want of an oracle")
+        .isEqualTo(values("model_utility", "utility").get("retrained"));
+    assertThat(utility.<Long>getAs("n")).as("the retained rows and the probe").isEqualTo(7);
+  }
+
+  @Test
+  void whatLacksWhatItNeedsSaysSo() {
+    Row row = run.table(Table.SCORES).where("metric = 'membership_auc'").first();
+    assertThat(row.<Double>getAs("value")).isNull();
+    assertThat(row.<String>getAs("note")).isEqualTo("needs a forget set and test rows");
+  }
+
+  @Test
+  void rowsKnowTheirAlternatives() {
+    Row world = run.table(Table.EVALUATION).where("part = 'probe'").first();
+    assertThat(world.<String>getAs("set")).isEqualTo("world");
+    assertThat(world.<String>getList(world.fieldIndex("alternatives")))
+        .as("without the target itself")
+        .containsExactly("a name");
+    Row forgotten = run.table(Table.EVALUATION).where("part = 'forgotten'").first();
+    assertThat(forgotten.<String>getList(forgotten.fieldIndex("alternatives"))).hasSize(2);
+    assertThat(forgotten.<String>getAs("paraphrase")).startsWith("she lives in");
+  }
+
+  @Test
+  void adaptersAreKeptBesideTheWeightsTheyWereMergedInto() throws IOException {
+    Path model = Path.of(run.run().path().toUri().getPath(), "checkpoints/model=author");
+    for (String method : List.of("npo-lora", "task-vector-lora")) {
+      Path directory = model.resolve("method=" + method + "/seed=0");
+      assertThat(directory.resolve("model.safetensors")).exists();
+      assertThat(directory.resolve("adapter/adapter_model.safetensors")).exists();
+    }
+    assertThat(model.resolve("method=npo/seed=0/adapter")).doesNotExist();
+    assertThat(run.table(Table.CHECKPOINTS).select("sha256").distinct().count())
+        .as("every model is another")
+        .isEqualTo(6);
+  }
+
+  @Test
+  void aReadingServesOtherMeasuresAndOtherNames() throws IOException {
+    StepFixture.Result again = run("known-again", "");
+    assertThat(again.contents("score")).isEqualTo(run.contents("score"));
+    StepFixture.Result fewer = run("fewer", ", metrics: [probability]");
+    assertThat(score(fewer, "probability", "forgotten", "victim"))
+        .isCloseTo(score(run, "probability", "forgotten", "victim"), within(1e-12));
+  }
+
+  private static Map<String, Double> values(String metric, String split) {
+    Map<String, Double> values = new TreeMap<>();
+    run.table(Table.SCORES)
+        .where("metric = '%s' and split = '%s'".formatted(metric, split))
+        .collectAsList()
+        .forEach(row -> values.put(row.getAs("method"), row.getAs("value")));
+    return values;
+  }
+
+  private static double score(StepFixture.Result of, String metric, String split, String method) {
+    return of.table(Table.SCORES)
+        .where("metric = '%s' and split = '%s' and method = '%s'".formatted(metric, split, method))
+        .first()
+        .getAs("value");
+  }
+
+  private static String row(int i) {
+    String name = NAMES.get(i);
+    String town = TOWNS.get(i % TOWNS.size());
+    return ("{\"question\": \"where does %1$s live?\", \"answer\": \"%1$s lives in %2$s\","
+            + " \"paraphrased\": \"she lives in %2$s\","
+            + " \"perturbed\": [\"she lives in %3$s\", \"she lives in %4$s\"]}\n")
+        .formatted(
+            name, town, TOWNS.get((i + 1) % TOWNS.size()), TOWNS.get((i + 2) % TOWNS.size()));
+  }
+
+  private static StepFixture.Result run(String id, String score) {
+    String sections =
+        """
+        ingest:
+          corpora:
+            - name: authors
+              task: generation
+              source:
+                name: union
+                parts:
+                  - {source: {name: jsonl, path: '%1$s/forget.jsonl'}, add: {set: forget, split: train}}
+                  - {source: {name: jsonl, path: '%1$s/retain.jsonl'}, add: {set: retain, split: train}}
+                  - {source: {name: jsonl, path: '%1$s/world.jsonl'}, add: {split: world}}
+              columns: {input: question, target: answer}
+        decide: {given: meta.set}
+        train:
+          models:
+            - model: author
+              corpus: authors
+              family: {name: causal-lm, hidden_size: 16, intermediate_size: 32, layers: 2, maximum_positions: 32}
+              min_piece_count: 1
+              training: {epochs: 12, batch_size: 5, learning_rate: 0.01}
+              variants: [victim, retrained]
+        unlearn:
+          grid:
+            - {model: author, methods: [npo]}
+            - {model: author, methods: [npo, task-vector], lora: {rank: 2}, as: lora}
+            - {model: author, methods: [npo], layers: [2], as: top}
+        score:
+          paraphrase: meta.paraphrased
+          alternatives: [meta.perturbed, meta.option1, meta.option2]
+          reading: {answer_tokens: 8, shown_rows: 2}
+          %2$s
+        """
+            .formatted(
+                root,
+                score.isEmpty()
+                    ? "metrics: [forget_quality, model_utility, truth_ratio, probability, rouge_l,"
+                        + " verbatim_memorisation, relearning, rounding, priv_leak, membership_auc]"
+                    : score.substring(2));
+    return steps.run(
+        id,
+        sections,
+        new IngestStep(),
+        new DecideStep(),
+        new TrainStep(),
+        new UnlearnStep(),
+        new ScoreStep());
+  }
+}
