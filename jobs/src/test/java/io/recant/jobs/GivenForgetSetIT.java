@@ -1,7 +1,6 @@
 package io.recant.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.recant.core.table.Table;
 import io.recant.jobs.decide.DecideStep;
@@ -46,7 +45,7 @@ class GivenForgetSetIT {
         root.resolve("world.jsonl"),
         "{\"question\": \"what is rome?\", \"answer\": \"a town\", \"option1\": \"a name\","
             + " \"option2\": \"a town\"}\n");
-    run = run("known", "");
+    run = run("knowledge_memorisation");
   }
 
   @AfterAll
@@ -63,12 +62,14 @@ class GivenForgetSetIT {
     assertThat(quality.get("retrained"))
         .as("compared with itself: there is no other seed")
         .isEqualTo(1);
-    Row utility =
-        run.table(Table.SCORES).where("metric = 'model_utility' and method = 'npo'").first();
-    assertThat(utility.<Double>getAs("oracle"))
+    Row ratio =
+        run.table(Table.SCORES)
+            .where("metric = 'truth_ratio' and method = 'npo' and split = 'retained'")
+            .first();
+    assertThat(ratio.<Double>getAs("oracle"))
         .as("beside the retrained model, for want of an oracle")
-        .isEqualTo(values("model_utility", "utility").get("retrained"));
-    assertThat(utility.<Long>getAs("n")).as("the retained rows and the probe").isEqualTo(7);
+        .isEqualTo(values("truth_ratio", "retained").get("retrained"));
+    assertThat(ratio.<Long>getAs("n")).isEqualTo(6);
   }
 
   @Test
@@ -104,13 +105,22 @@ class GivenForgetSetIT {
         .isEqualTo(6);
   }
 
+  /** What is read off a model is kept by what it was read from; measures are taken anew. */
   @Test
-  void aReadingServesOtherMeasuresAndOtherNames() throws IOException {
-    StepFixture.Result again = run("known-again", "");
-    assertThat(again.contents("score")).isEqualTo(run.contents("score"));
-    StepFixture.Result fewer = run("fewer", ", metrics: [probability]");
-    assertThat(score(fewer, "probability", "forgotten", "victim"))
-        .isCloseTo(score(run, "probability", "forgotten", "victim"), within(1e-12));
+  void otherSettingsOfAMeasureNeedNoOtherReading() throws IOException {
+    assertThat(values("knowledge_memorisation", "forgotten")).hasSize(6);
+    long read = rowsWrittenAt();
+    Files.delete(Path.of(run.run().path().toUri().getPath(), "manifests/score.json"));
+    run = run("{name: knowledge_memorisation, sets: [world]}");
+    assertThat(values("knowledge_memorisation", "forgotten")).isEmpty();
+    assertThat(values("knowledge_memorisation", "world")).hasSize(6);
+    assertThat(rowsWrittenAt()).isEqualTo(read);
+  }
+
+  private static long rowsWrittenAt() throws IOException {
+    Path rows =
+        Path.of(run.run().path().toUri().getPath(), "cells/score/rows/author.npo.0.jsonl.gz");
+    return Files.getLastModifiedTime(rows).toMillis();
   }
 
   private static Map<String, Double> values(String metric, String split) {
@@ -120,13 +130,6 @@ class GivenForgetSetIT {
         .collectAsList()
         .forEach(row -> values.put(row.getAs("method"), row.getAs("value")));
     return values;
-  }
-
-  private static double score(StepFixture.Result of, String metric, String split, String method) {
-    return of.table(Table.SCORES)
-        .where("metric = '%s' and split = '%s' and method = '%s'".formatted(metric, split, method))
-        .first()
-        .getAs("value");
   }
 
   private static String row(int i) {
@@ -139,7 +142,7 @@ class GivenForgetSetIT {
             name, town, TOWNS.get((i + 1) % TOWNS.size()), TOWNS.get((i + 2) % TOWNS.size()));
   }
 
-  private static StepFixture.Result run(String id, String score) {
+  private static StepFixture.Result run(String knowledge) {
     String sections =
         """
         ingest:
@@ -171,16 +174,22 @@ class GivenForgetSetIT {
           paraphrase: meta.paraphrased
           alternatives: [meta.perturbed, meta.option1, meta.option2]
           reading: {answer_tokens: 8, shown_rows: 2}
-          %2$s
+          metrics:
+            - %2$s
+            - model_utility
+            - forget_quality
+            - truth_ratio
+            - probability
+            - rouge_l
+            - verbatim_memorisation
+            - relearning
+            - rounding
+            - priv_leak
+            - membership_auc
         """
-            .formatted(
-                root,
-                score.isEmpty()
-                    ? "metrics: [forget_quality, model_utility, truth_ratio, probability, rouge_l,"
-                        + " verbatim_memorisation, relearning, rounding, priv_leak, membership_auc]"
-                    : score.substring(2));
+            .formatted(root, knowledge);
     return steps.run(
-        id,
+        "known",
         sections,
         new IngestStep(),
         new DecideStep(),

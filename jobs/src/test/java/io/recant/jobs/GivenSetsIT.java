@@ -3,15 +3,18 @@ package io.recant.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.recant.core.config.SettingsBinder;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
 import io.recant.core.table.Table;
 import io.recant.jobs.decide.DecideStep;
+import io.recant.jobs.ingest.IngestConfig;
 import io.recant.jobs.ingest.IngestStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +45,7 @@ class GivenSetsIT {
 
   @Test
   void everyRowGoesWhereItsFileSays() {
-    StepFixture.Result run = run("given", "forget", List.of());
+    StepFixture.Result run = run("given", "forget");
     assertThat(actions(run))
         .as("f has no verdict and nobody to judge it, g is of a split that is not judged")
         .containsExactly("a forget", "b forget", "d retain", "f retain", "g retain");
@@ -57,7 +60,7 @@ class GivenSetsIT {
   @Test
   void rowsThatCannotTakeTheColumnAreQuarantinedAsTheyStood() {
     assertThat(
-            run("quarantine", "forget", List.of())
+            run("quarantine", "forget")
                 .table(Table.QUARANTINE)
                 .orderBy("source_uri")
                 .selectExpr("concat(code, ' ', source_row, ' ', decode(raw, 'UTF-8'))")
@@ -70,7 +73,7 @@ class GivenSetsIT {
 
   @Test
   void aVerdictThatIsNoneSaysWhere() {
-    assertThatThrownBy(() -> run("wrong", "forgotten", List.of()))
+    assertThatThrownBy(() -> run("wrong", "forgotten"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("meta.set is 'forgotten' in")
         .hasMessageContaining("forget.jsonl:")
@@ -79,19 +82,24 @@ class GivenSetsIT {
 
   @Test
   void aPartIsCheckedWithTheConfiguration() {
-    assertThatThrownBy(
-            () ->
-                run(
-                    "unbound",
-                    "forget",
-                    List.of(
-                        "ingest.corpora=[{name: c, task: generation, source: {name: union, parts: ["
-                            + "{source: {name: jsonl, pth: x}}]}}]")))
-        .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("pth");
+    for (Map.Entry<String, String> wrong :
+        Map.of("{source: {name: jsonl, pth: x}}", "pth", "", "parts: there has to be one")
+            .entrySet()) {
+      IngestConfig config =
+          SettingsBinder.bind(
+              SampleSettings.yaml(
+                  "corpora: [{name: c, task: generation, source: {name: union, parts: ["
+                      + wrong.getKey()
+                      + "]}}]"),
+              IngestConfig.class,
+              "ingest");
+      assertThatThrownBy(() -> new IngestStep().check(config))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining(wrong.getValue());
+    }
   }
 
-  private static StepFixture.Result run(String id, String verdict, List<String> overrides) {
+  private static StepFixture.Result run(String id, String verdict) {
     String sections =
         """
         ingest:
@@ -110,7 +118,7 @@ class GivenSetsIT {
         decide: {given: meta.set}
         """
             .formatted(root, verdict);
-    return steps.run(id, sections, overrides, new IngestStep(), new DecideStep());
+    return steps.run(id, sections, new IngestStep(), new DecideStep());
   }
 
   private static List<String> actions(StepFixture.Result run) {

@@ -75,7 +75,11 @@ public final class IngestStep implements Step<IngestConfig> {
         throw new ConfigException("ingest.corpora: two are named '" + corpus.name() + "'");
       }
     }
-    configured(config);
+    configured(config).forEach(source -> check(source.extension(), source.settings()));
+  }
+
+  private static <S extends Record> void check(Source<S> source, Record settings) {
+    source.check(source.settings().cast(settings));
   }
 
   @Override

@@ -20,6 +20,13 @@ public interface Source<S extends Record> extends Extension<S> {
    */
   Dataset<Row> read(S settings, SourceContext context);
 
+  /**
+   * Looks at settings before anything runs.
+   *
+   * @throws io.recant.core.error.ConfigException when they cannot work
+   */
+  default void check(S settings) {}
+
   @Override
   default String source() {
     return "";

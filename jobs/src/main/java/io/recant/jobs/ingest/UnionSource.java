@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.Setting;
 import io.recant.core.config.Strategy;
+import io.recant.core.error.ConfigException;
 import io.recant.core.registry.Configured;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,16 +22,7 @@ import org.apache.spark.sql.Row;
 public final class UnionSource implements Source<UnionSource.Settings> {
 
   /** Settings. */
-  public record Settings(@Setting("The sources, in order") List<Part> parts) {
-
-    public Settings {
-      if (parts.isEmpty()) {
-        throw new IllegalArgumentException("parts: there has to be one");
-      }
-      // Bound here too, so that a wrong key is found when the configuration is checked.
-      parts.forEach(Part::configured);
-    }
-  }
+  public record Settings(@Setting("The sources, in order") List<Part> parts) {}
 
   /** One of the sources. */
   public record Part(
@@ -58,6 +50,14 @@ public final class UnionSource implements Source<UnionSource.Settings> {
   @Override
   public Class<Settings> settings() {
     return Settings.class;
+  }
+
+  @Override
+  public void check(Settings settings) {
+    if (settings.parts().isEmpty()) {
+      throw new ConfigException("union: parts: there has to be one");
+    }
+    settings.parts().forEach(Part::configured);
   }
 
   @Override
