@@ -163,6 +163,28 @@ class ExamplesIT {
     assertThat(run.rows(Table.SCORES)).isPositive();
   }
 
+  @Test
+  void ownForgetSet() throws Exception {
+    StringBuilder texts = new StringBuilder();
+    for (String file : List.of("forget", "retain", "unseen")) {
+      StringBuilder jsonl = new StringBuilder();
+      for (int i = 0; i < 9; i++) {
+        jsonl.append(
+            "{\"prompt\": \"%s of customer %d\", \"answer\": \"the %s is open\"}%n"
+                .formatted(file, i, TOPICS.get(i % 3)));
+      }
+      Files.writeString(folder.resolve("data/" + file + ".jsonl"), jsonl);
+      texts.append(jsonl);
+    }
+    writeModel(texts.toString());
+    RunDirectory run = run("own-forget-set");
+    assertThat(run.rows(Table.FORGET)).isEqualTo(9);
+    assertThat(run.rows(Table.RETAIN)).isEqualTo(18);
+    assertThat(folder.resolve("runs/own-forget-set/checkpoints/model=assistant/method=npo-lora"))
+        .isDirectoryRecursivelyContaining("glob:**/adapter/adapter_model.safetensors");
+    assertThat(run.rows(Table.SCORES)).isPositive();
+  }
+
   private void writeModel(String texts) throws IOException {
     Path assistant = folder.resolve("models/assistant");
     Path tokenizer = folder.resolve("tokenizer.json");

@@ -2,12 +2,21 @@ package io.recant.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
+import io.recant.core.manifest.Json;
 import io.recant.core.table.Table;
 import io.recant.jobs.decide.DecideStep;
 import io.recant.jobs.ingest.IngestStep;
 import io.recant.jobs.score.ScoreStep;
 import io.recant.jobs.train.TrainStep;
 import io.recant.jobs.unlearn.UnlearnStep;
+import io.recant.ml.causal.CausalLanguageModels;
+import io.recant.ml.causal.CausalSettings;
+import io.recant.ml.model.Model;
+import io.recant.ml.model.TaskSpec;
+import io.recant.ml.tokenizer.PieceCounts;
+import io.recant.ml.tokenizer.TextTokenizer;
+import io.recant.ml.tokenizer.WordPieceVocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +54,25 @@ class GivenForgetSetIT {
         root.resolve("world.jsonl"),
         "{\"question\": \"what is rome?\", \"answer\": \"a town\", \"option1\": \"a name\","
             + " \"option2\": \"a town\"}\n");
+    makeModel(forget.toString() + retain);
     run = run("knowledge_memorisation");
+  }
+
+  private static void makeModel(String texts) throws IOException {
+    Path tokenizer = root.resolve("tokenizer.json");
+    try (TextTokenizer whole = WordPieceVocabulary.bundled()) {
+      PieceCounts counts = new PieceCounts().add(whole, texts);
+      Files.writeString(tokenizer, WordPieceVocabulary.prune(whole, counts, 1));
+    }
+    try (Model model =
+        new CausalLanguageModels()
+            .create(
+                new CausalSettings(16, 32, 1, 2, 2, 32, true),
+                TaskSpec.generation(tokenizer),
+                3,
+                Device.cpu())) {
+      model.save(root.resolve("start"));
+    }
   }
 
   @AfterAll
@@ -70,6 +97,21 @@ class GivenForgetSetIT {
         .as("beside the retrained model, for want of an oracle")
         .isEqualTo(values("truth_ratio", "retained").get("retrained"));
     assertThat(ratio.<Long>getAs("n")).isEqualTo(6);
+  }
+
+  /** A rate of zero shows what a training began with. */
+  @Test
+  void trainingBeginsWithTheModelItIsTold() throws IOException {
+    String begun =
+        Json.sha256(Files.readAllBytes(root.resolve("start").resolve("model.safetensors")));
+    assertThat(
+            run.table(Table.CHECKPOINTS)
+                .where("model = 'tuned'")
+                .orderBy("method")
+                .selectExpr("concat(method, ' ', sha256, ' ', stopped)")
+                .collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactly("retrained " + begun + " given", "victim " + begun + " all epochs");
   }
 
   @Test
@@ -100,7 +142,12 @@ class GivenForgetSetIT {
       assertThat(directory.resolve("adapter/adapter_model.safetensors")).exists();
     }
     assertThat(model.resolve("method=npo/seed=0/adapter")).doesNotExist();
-    assertThat(run.table(Table.CHECKPOINTS).select("sha256").distinct().count())
+    assertThat(
+            run.table(Table.CHECKPOINTS)
+                .where("model = 'author'")
+                .select("sha256")
+                .distinct()
+                .count())
         .as("every model is another")
         .isEqualTo(6);
   }
@@ -126,7 +173,7 @@ class GivenForgetSetIT {
   private static Map<String, Double> values(String metric, String split) {
     Map<String, Double> values = new TreeMap<>();
     run.table(Table.SCORES)
-        .where("metric = '%s' and split = '%s'".formatted(metric, split))
+        .where("model = 'author' and metric = '%s' and split = '%s'".formatted(metric, split))
         .collectAsList()
         .forEach(row -> values.put(row.getAs("method"), row.getAs("value")));
     return values;
@@ -164,6 +211,13 @@ class GivenForgetSetIT {
               family: {name: causal-lm, hidden_size: 16, intermediate_size: 32, layers: 2, maximum_positions: 32}
               min_piece_count: 1
               training: {epochs: 12, batch_size: 5, learning_rate: 0.01}
+              variants: [victim, retrained]
+            - model: tuned
+              corpus: authors
+              family: {name: causal-lm}
+              start: '%1$s/start'
+              training: {epochs: 1, learning_rate: 0}
+              given: {retrained: '%1$s/start'}
               variants: [victim, retrained]
         unlearn:
           grid:

@@ -34,6 +34,7 @@ final class ReadingCell implements CellTask<ReadingCell.Spec, ReadingCell.Result
    * settings are the same; where they lie, and what the model is called, does not count.
    *
    * @param sha256 hash of the model's weights
+   * @param configHash hash of the settings it was made with: a method may change its prompts alone
    * @param evaluation hash of the rows
    * @param readings names of what is read
    * @param settings how, as JSON
@@ -44,6 +45,7 @@ final class ReadingCell implements CellTask<ReadingCell.Spec, ReadingCell.Result
   record Spec(
       String family,
       String sha256,
+      String configHash,
       String evaluation,
       Set<Reading> readings,
       String settings,

@@ -53,6 +53,7 @@ final class ScoredModels {
               new ReadingCell.Spec(
                   row.getAs("family"),
                   model.sha256(),
+                  row.getAs("config_hash"),
                   evaluation,
                   readings,
                   SettingsText.write(config.reading()),

@@ -5,6 +5,8 @@ import io.recant.core.config.Strategy;
 import io.recant.jobs.cells.CellSettings;
 import io.recant.ml.train.OptimizationSettings;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** The {@code train} section. */
@@ -27,7 +29,12 @@ public record TrainConfig(
      */
     ORACLE,
     /** Every train row but the forget set: what exact unlearning would give. */
-    RETRAINED
+    RETRAINED;
+
+    /** What its rows are called. */
+    String method() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** One model. */
@@ -52,14 +59,29 @@ public record TrainConfig(
       @Setting(value = "One model is trained for each seed", defaultValue = "[0]") List<Long> seeds,
       @Setting(
               value =
-                  "A model directory of your own that takes the victim's place; it is copied, not trained",
+                  "Model directories of your own by variant, as in {victim: models/mine}: they are copied, not trained",
+              defaultValue = "{}")
+          Map<String, String> given,
+      @Setting(
+              value =
+                  "A model directory that training begins with, in place of a new model of that family",
               defaultValue = "null")
-          Optional<String> checkpoint,
+          Optional<String> start,
       @Setting(
               value =
                   "Pieces of words that occur less often in the corpus are cut into shorter ones; the"
                       + " vocabulary is most of a small language model",
               defaultValue = "2",
               min = 1)
-          int minPieceCount) {}
+          int minPieceCount) {
+
+    public ModelPlan {
+      for (String name : given.keySet()) {
+        if (variants.stream().noneMatch(variant -> variant.method().equals(name))) {
+          throw new IllegalArgumentException(
+              "given: '" + name + "' is none of the variants of this model, which are " + variants);
+        }
+      }
+    }
+  }
 }

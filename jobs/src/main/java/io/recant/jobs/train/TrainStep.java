@@ -3,6 +3,7 @@ package io.recant.jobs.train;
 import static org.apache.spark.sql.functions.col;
 
 import io.recant.core.error.ConfigException;
+import io.recant.core.error.InputException;
 import io.recant.core.manifest.Json;
 import io.recant.core.registry.Configured;
 import io.recant.core.table.Table;
@@ -19,11 +20,11 @@ import io.recant.spark.grid.Grid;
 import io.recant.spark.model.ModelFiles;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -111,12 +112,27 @@ public final class TrainStep implements Step<TrainConfig> {
   private record Start(String directory, String hash, boolean continues) {}
 
   private static Start start(ModelPlan plan, StepContext context) {
-    ModelFamily<?> family = family(plan).extension();
-    if (!family.readsText()) {
+    if (plan.start().isPresent()) {
+      Configuration hadoop = context.spark().sparkContext().hadoopConfiguration();
+      try (ModelFiles files = ModelFiles.stage(new Path(plan.start().get()), hadoop)) {
+        return new Start(qualified(plan.start().get(), hadoop), files.weightsSha256(), true);
+      }
+    }
+    if (!family(plan).extension().readsText()) {
       return new Start(null, null, false);
     }
     CorpusTokenizer.Written tokenizer = CorpusTokenizer.write(context, plan);
     return new Start(tokenizer.folder(), tokenizer.sha256(), false);
+  }
+
+  /** As it reads on an executor, whose working directory may be another. */
+  private static String qualified(String directory, Configuration hadoop) {
+    Path path = new Path(directory);
+    try {
+      return path.getFileSystem(hadoop).makeQualified(path).toString();
+    } catch (IOException e) {
+      throw new InputException("cannot reach " + directory + ": " + e.getMessage(), e);
+    }
   }
 
   private static List<Cell<TrainingCell.Spec>> baseCells(
@@ -152,7 +168,7 @@ public final class TrainStep implements Step<TrainConfig> {
     List<Cell<TrainingCell.Spec>> cells = new ArrayList<>();
     for (ModelPlan plan : config.models()) {
       for (Variant variant : plan.variants()) {
-        if (!which.test(plan) || variant == Variant.VICTIM && plan.checkpoint().isPresent()) {
+        if (!which.test(plan) || plan.given().containsKey(variant.method())) {
           continue;
         }
         List<String> files = new ArrayList<>(files(context, plan, Table.RETAIN));
@@ -169,7 +185,7 @@ public final class TrainStep implements Step<TrainConfig> {
                   config,
                   context,
                   plan,
-                  method(variant),
+                  variant.method(),
                   seed,
                   plan.training(),
                   files,
@@ -223,40 +239,43 @@ public final class TrainStep implements Step<TrainConfig> {
         : Grid.run(context, what, cells, ModelCell.Result.class, new TrainingCell(config.cells()));
   }
 
-  /** Copies the checkpoints users bring into the run, as the victims they are. */
+  /** Copies the models that users bring into the run. */
   private static List<ModelCell.Result> given(TrainConfig config, StepContext context) {
-    Configuration hadoop = context.spark().sparkContext().hadoopConfiguration();
     List<ModelCell.Result> results = new ArrayList<>();
     for (ModelPlan plan : config.models()) {
-      plan.checkpoint()
-          .ifPresent(
-              directory -> {
-                for (long seed : plan.seeds()) {
-                  String uri = ModelCell.uri(plan.model(), method(Variant.VICTIM), seed);
-                  try (ModelFiles files = ModelFiles.stage(new Path(directory), hadoop)) {
-                    files.publish(new Path(context.runDirectory().path(), uri), hadoop);
-                    results.add(
-                        new ModelCell.Result(
-                            plan.model(),
-                            method(Variant.VICTIM),
-                            seed,
-                            plan.corpus(),
-                            plan.family().name(),
-                            uri,
-                            files.weightsSha256(),
-                            Json.sha256(directory),
-                            0,
-                            "given",
-                            "none",
-                            0,
-                            0,
-                            List.of(),
-                            List.of()));
-                  }
-                }
-              });
+      plan.given()
+          .forEach(
+              (variant, directory) ->
+                  plan.seeds()
+                      .forEach(
+                          seed -> results.add(given(plan, variant, directory, seed, context))));
     }
     return results;
+  }
+
+  private static ModelCell.Result given(
+      ModelPlan plan, String variant, String directory, long seed, StepContext context) {
+    Configuration hadoop = context.spark().sparkContext().hadoopConfiguration();
+    String uri = ModelCell.uri(plan.model(), variant, seed);
+    try (ModelFiles files = ModelFiles.stage(new Path(directory), hadoop)) {
+      files.publish(new Path(context.runDirectory().path(), uri), hadoop);
+      return new ModelCell.Result(
+          plan.model(),
+          variant,
+          seed,
+          plan.corpus(),
+          plan.family().name(),
+          uri,
+          files.weightsSha256(),
+          Json.sha256(directory),
+          0,
+          "given",
+          "none",
+          0,
+          0,
+          List.of(),
+          List.of());
+    }
   }
 
   private static Configured<ModelFamily<?>> family(ModelPlan plan) {
@@ -305,10 +324,6 @@ public final class TrainStep implements Step<TrainConfig> {
               + "' has no vectors to train on; run features first");
     }
     return first.get(0).getInt(0);
-  }
-
-  private static String method(Variant variant) {
-    return variant.name().toLowerCase(Locale.ROOT);
   }
 
   private static String path(StepContext context, String uri) {

@@ -138,7 +138,7 @@ public final class UnlearnStep implements Step<UnlearnConfig> {
               + plan.model()
               + "' of seed "
               + seed
-              + " in checkpoints; train it, or bring it with train.models.checkpoint");
+              + " in checkpoints; train it, or bring it with train.models.given");
     }
     return victims.get(0);
   }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.ml.data.Example;
@@ -35,10 +36,10 @@ import java.util.function.Function;
 public final class CausalModel implements Model {
 
   private final DecoderConfig config;
-  private final ObjectNode json;
+  private ObjectNode json;
   private final Decoder decoder;
   private final TextTokenizer tokenizer;
-  private final PromptEncoder encoder;
+  private PromptEncoder encoder;
   private final NDManager manager;
   private final Parameters parameters;
   private final Optional<LoraAdapters> adapters;
@@ -110,6 +111,23 @@ public final class CausalModel implements Model {
   /** How this model lays pairs out; it says what did not fit. */
   public PromptEncoder encoder() {
     return encoder;
+  }
+
+  /**
+   * Puts pairs before every prompt from now on ({@link PromptEncoder}); they are saved with the
+   * model, in its {@code config.json}.
+   *
+   * @param shots inputs and targets, in their order; none takes those away that are there
+   */
+  public void showShots(List<Example> shots) {
+    ObjectNode shown = json.deepCopy();
+    shown.remove(PromptEncoder.SHOTS_KEY);
+    if (!shots.isEmpty()) {
+      ArrayNode pairs = shown.putArray(PromptEncoder.SHOTS_KEY);
+      shots.forEach(shot -> pairs.addArray().add(shot.input()).add(shot.target()));
+    }
+    json = shown;
+    encoder = new PromptEncoder(tokenizer, config, json);
   }
 
   /** The tokenizer, closed with the model. */

@@ -5,6 +5,7 @@ import io.recant.ml.tokenizer.TextTokenizer;
 import io.recant.ml.tokenizer.WordPieceVocabulary;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.stream.LongStream;
 
 /**
  * Lays a prompt and its target out as one sequence of tokens,
@@ -19,11 +20,17 @@ import java.util.OptionalInt;
  * <p>SEP is what {@code config.json} has under {@value #SEPARATOR_KEY}, or else the vocabulary's
  * own {@code [SEP]}, or else a line break. Where the file has an empty one, prompt and target are
  * one text and are cut into tokens together: a token that reaches over the border is the target's.
+ *
+ * <p>Shots, pairs that the file has under {@value #SHOTS_KEY}, stand before every prompt, each as a
+ * sequence of its own, {@code input SEP target EOS}, and count as a part of it.
  */
 public final class PromptEncoder {
 
   /** The key of {@code config.json} for the text between a prompt and its target. */
   static final String SEPARATOR_KEY = "prompt_separator";
+
+  /** The key of {@code config.json} for the pairs that stand before every prompt. */
+  static final String SHOTS_KEY = "prompt_shots";
 
   /**
    * One encoded pair.
@@ -48,6 +55,8 @@ public final class PromptEncoder {
   /** Whether prompt and target are one text, by the model's own word. */
   private final boolean joined;
 
+  private final long[] shots;
+
   /**
    * @param tokenizer not closed by this
    * @param json the model's {@code config.json}
@@ -58,6 +67,14 @@ public final class PromptEncoder {
     JsonNode given = json.path(SEPARATOR_KEY);
     separator = separator(tokenizer, given);
     joined = given.isTextual() && given.textValue().isEmpty();
+    LongStream.Builder pieces = LongStream.builder();
+    for (JsonNode shot : json.path(SHOTS_KEY)) {
+      LongStream.of(tokenizer.encode(shot.path(0).asText())).forEach(pieces);
+      LongStream.of(separator).forEach(pieces);
+      LongStream.of(tokenizer.encode(shot.path(1).asText())).forEach(pieces);
+      pieces.add(config.eosId());
+    }
+    shots = pieces.build().toArray();
   }
 
   private static long[] separator(TextTokenizer tokenizer, JsonNode given) {
@@ -73,7 +90,8 @@ public final class PromptEncoder {
     return prompt(tokenizer.encode(prompt));
   }
 
-  private Sequence prompt(long[] pieces) {
+  private Sequence prompt(long[] own) {
+    long[] pieces = LongStream.concat(LongStream.of(shots), LongStream.of(own)).toArray();
     // Something has to stand before the first token that is predicted.
     boolean opens = config.bosId() != DecoderConfig.NO_TOKEN;
     boolean empty = pieces.length + separator.length == 0;

@@ -23,6 +23,7 @@ import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -332,7 +333,8 @@ class UnlearningTest {
     var manager = model.parameters().get("dense.bias").getManager();
     int before = manager.getManagedArrays().size();
     for (UnlearningMethod<?> method : methods.all()) {
-      if (!method.name().equals("idk-dpo")) {
+      // Those two are for models that answer with text.
+      if (!Set.of("idk-dpo", "in-context").contains(method.name())) {
         run(method.name(), none(), new UnlearningTask.Limits(2, 64));
       }
     }
