@@ -1,5 +1,9 @@
 package io.recant.jobs.cells;
 
+import io.recant.ml.data.CloseableIterator;
+import io.recant.ml.data.Example;
+import io.recant.ml.data.Examples;
+import io.recant.ml.model.LimitedContext;
 import io.recant.ml.model.Model;
 import io.recant.ml.train.Execution;
 import io.recant.spark.grid.CellContext;
@@ -41,6 +45,32 @@ public final class CellExecution implements AutoCloseable {
   public void note(String note) {
     LOG.info("{}", note);
     notes.add(note);
+  }
+
+  /**
+   * Notes how many examples are longer than what the model reads of them.
+   *
+   * @param set what to call them, in the singular
+   */
+  public void noteCut(Model model, String set, Examples examples) {
+    if (!(model instanceof LimitedContext limited)) {
+      return;
+    }
+    long cut = 0;
+    try (CloseableIterator<Example> rows = examples.open()) {
+      while (rows.hasNext()) {
+        cut += limited.cutTokens(rows.next()) > 0 ? 1 : 0;
+      }
+    }
+    if (cut > 0) {
+      note(
+          cut
+              + " of "
+              + examples.count()
+              + " "
+              + set
+              + " rows were cut: they are longer than the model's context");
+    }
   }
 
   /** What was noted, in order. */

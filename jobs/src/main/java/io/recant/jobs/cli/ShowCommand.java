@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -35,7 +36,7 @@ final class ShowCommand implements Callable<Integer> {
       paramLabel = "TABLE",
       description = {
         "samples, findings, forget, scores, ...; or cells: what was trained, unlearned and scored,"
-            + " and why a cell failed."
+            + " how each ended, and why a cell failed."
       })
   private String table;
 
@@ -105,7 +106,7 @@ final class ShowCommand implements Callable<Integer> {
   }
 
   private void printCells(Session session) {
-    TextTable text = new TextTable("step", "work", "cell", "state", "seconds", "error");
+    TextTable text = new TextTable("step", "work", "cell", "state", "seconds", "how it went");
     for (CellRecord record : CellRecord.of(session.run())) {
       text.row(
           record.step(),
@@ -113,9 +114,15 @@ final class ShowCommand implements Callable<Integer> {
           record.cell(),
           record.error().isPresent() ? "failed" : "done",
           record.seconds().map(ShowCommand::shown).orElse(""),
-          record.error().orElse(""));
+          howItWent(record));
     }
     text.print(out);
+  }
+
+  private static String howItWent(CellRecord record) {
+    return Stream.of(record.stopped().stream(), record.notes().stream(), record.error().stream())
+        .flatMap(part -> part)
+        .collect(Collectors.joining("; "));
   }
 
   private void print(Session session, Table chosen) {

@@ -80,6 +80,7 @@ record TrainingCell(CellSettings settings)
         Model model = model(spec, start, device);
         ModelFiles saved = ModelFiles.empty();
         CellExecution execution = CellExecution.begin(settings, model, log, context)) {
+      execution.noteCut(model, "train", examples);
       Training.Result result =
           Training.run(model, examples, optimisation, spec.seed(), execution.surroundings());
       model.save(saved.local());

@@ -17,9 +17,9 @@ import io.recant.ml.causal.LoraSettings;
 import io.recant.ml.data.Examples;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
-import io.recant.ml.train.Execution;
 import io.recant.ml.unlearn.UnlearningMethod;
 import io.recant.ml.unlearn.UnlearningResult;
+import io.recant.ml.unlearn.UnlearningResult.Stop;
 import io.recant.ml.unlearn.UnlearningTask;
 import io.recant.spark.grid.CellContext;
 import io.recant.spark.grid.CellTask;
@@ -91,11 +91,7 @@ record UnlearningCell(CellSettings settings)
         CellExecution execution = CellExecution.begin(settings, model, log, context)) {
       UnlearningResult result =
           unlearn(
-              Methods.load().get(spec.method(), "unlearn.grid"),
-              spec,
-              context,
-              model,
-              execution.surroundings());
+              Methods.load().get(spec.method(), "unlearn.grid"), spec, context, model, execution);
       save(model, saved.local());
       saved.publish(new Path(spec.run(), spec.uri()), context.hadoop());
       return new ModelCell.Result(
@@ -162,11 +158,15 @@ record UnlearningCell(CellSettings settings)
       Spec spec,
       CellContext context,
       Model model,
-      Execution execution) {
+      CellExecution execution) {
     S settings =
         SettingsText.read(spec.settings(), method.settings(), "unlearn.grid." + spec.method());
     Examples forget = ParquetExamples.of(spec.forget(), context.hadoop());
     Examples retain = ParquetExamples.of(spec.retain(), context.hadoop());
+    if (forget.count() == 0) {
+      return new UnlearningResult(0, Stop.NOTHING_TO_FORGET);
+    }
+    execution.noteCut(model, "forget", forget);
     Optional<Model> reference =
         method.needsReference(settings) ? Optional.of(model.frozenCopy()) : Optional.empty();
     try {
@@ -179,7 +179,7 @@ record UnlearningCell(CellSettings settings)
               retain,
               spec.seed(),
               new UnlearningTask.Limits(spec.maxSteps(), EVALUATION_BATCH),
-              execution));
+              execution.surroundings()));
     } finally {
       reference.ifPresent(Model::close);
     }

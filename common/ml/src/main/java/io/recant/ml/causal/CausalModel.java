@@ -15,6 +15,7 @@ import io.recant.ml.data.Span;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Dropout;
+import io.recant.ml.model.LimitedContext;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.Parameters;
@@ -33,7 +34,7 @@ import java.util.function.Function;
  * product with the vocabulary, the dearest of a small model, is never taken for a prompt. The
  * logits of target token t are read at the token before it.
  */
-public final class CausalModel implements Model {
+public final class CausalModel implements Model, LimitedContext {
 
   private final DecoderConfig config;
   private ObjectNode json;
@@ -206,6 +207,12 @@ public final class CausalModel implements Model {
     return Float.BYTES
         * batch.size()
         * (config.layers() * length * token + 5 * targets * config.vocabularySize());
+  }
+
+  @Override
+  public int cutTokens(Example example) {
+    PromptEncoder.Sequence sequence = sequence(example);
+    return sequence.promptCut() + sequence.targetCut();
   }
 
   @Override

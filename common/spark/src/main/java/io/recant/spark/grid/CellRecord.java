@@ -19,10 +19,18 @@ import org.apache.hadoop.fs.Path;
  * @param work the grid of that step
  * @param cell the cell's id
  * @param seconds how long it took, where the result says so
+ * @param stopped why it ended, where the result says so
+ * @param notes what else the result says of how it went
  * @param error what went wrong; empty for a cell that is done
  */
 public record CellRecord(
-    String step, String work, String cell, Optional<Double> seconds, Optional<String> error) {
+    String step,
+    String work,
+    String cell,
+    Optional<Double> seconds,
+    Optional<String> stopped,
+    List<String> notes,
+    Optional<String> error) {
 
   /**
    * The cells of a run, by step, work and id.
@@ -45,12 +53,17 @@ public record CellRecord(
   }
 
   private static CellRecord of(Path file, JsonNode saved) {
-    JsonNode seconds = saved.path("result").path("seconds");
+    JsonNode result = saved.path("result");
+    JsonNode seconds = result.path("seconds");
+    List<String> notes = new ArrayList<>();
+    result.path("notes").forEach(note -> notes.add(note.asText()));
     return new CellRecord(
         file.getParent().getParent().getName(),
         file.getParent().getName(),
         file.getName().replaceAll("\\.json$", ""),
         seconds.isNumber() ? Optional.of(seconds.asDouble()) : Optional.empty(),
+        Optional.ofNullable(result.path("stopped").textValue()),
+        notes,
         Optional.ofNullable(saved.path("error").textValue()));
   }
 }
