@@ -176,7 +176,8 @@ public final class RowReader {
         places(parts).stream().filter(i -> !reply.apply(rows.get(i)).expected().isBlank()).toList();
     List<Reply> asked = places.stream().map(i -> reply.apply(rows.get(i))).toList();
     List<String> said =
-        new Generation(writer, GenerationSettings.greedy(settings.answerTokens()))
+        new Generation(
+                writer, new GenerationSettings(settings.answerTokens(), 0, 0, 1, batchSize, 0))
             .continuations(
                 asked.stream().map(Reply::prompt).toList(),
                 asked.stream().map(Reply::beginning).toList());
