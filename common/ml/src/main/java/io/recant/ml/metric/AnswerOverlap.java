@@ -1,17 +1,9 @@
 package io.recant.ml.metric;
 
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /** How much of the target stands in what the model answers: ROUGE-L recall of the greedy answer. */
-public final class AnswerOverlap implements Metric<AnswerOverlap.Settings> {
-
-  private static final Set<ScoredRow.Part> PARTS =
-      EnumSet.of(ScoredRow.Part.FORGOTTEN, ScoredRow.Part.RETAINED, ScoredRow.Part.PROBE);
-
-  /** No settings. */
-  public record Settings() {}
+public final class AnswerOverlap extends MeanOfSets {
 
   @Override
   public String name() {
@@ -29,16 +21,6 @@ public final class AnswerOverlap implements Metric<AnswerOverlap.Settings> {
   }
 
   @Override
-  public Class<Settings> settings() {
-    return Settings.class;
-  }
-
-  @Override
-  public Direction direction() {
-    return Direction.ORACLE;
-  }
-
-  @Override
   public String needs() {
     return "a model that answers with text, and forgotten or kept rows or probes";
   }
@@ -49,7 +31,12 @@ public final class AnswerOverlap implements Metric<AnswerOverlap.Settings> {
   }
 
   @Override
-  public List<Value> measure(Settings settings, Evaluated model) {
-    return new Rows(model.rows()).meanOfSets(PARTS, row -> Overlap.recall(row.answer()));
+  Set<ScoredRow.Part> parts() {
+    return ASKED;
+  }
+
+  @Override
+  double value(ScoredRow row) {
+    return Overlap.recall(row.answer());
   }
 }

@@ -1,10 +1,12 @@
 package io.recant.ml.metric;
 
+import java.util.Set;
+
 /**
  * Share of target tokens that are the model's first choice given those before: on forgotten and on
  * kept rows.
  */
-public final class ExactMemorisation extends Memorisation {
+public final class ExactMemorisation extends MeanOfSets {
 
   @Override
   public String name() {
@@ -22,7 +24,17 @@ public final class ExactMemorisation extends Memorisation {
   }
 
   @Override
-  double share(ScoredRow.Answer target) {
-    return Overlap.matched(target);
+  public String needs() {
+    return "forgotten or kept training rows";
+  }
+
+  @Override
+  Set<ScoredRow.Part> parts() {
+    return TRAINED;
+  }
+
+  @Override
+  double value(ScoredRow row) {
+    return Overlap.matched(row.target());
   }
 }

@@ -1,12 +1,14 @@
 package io.recant.ml.metric;
 
+import java.util.Set;
+
 /**
  * How little of a target has to be given before the model completes it word for word: 1 - k/T with
  * T its tokens and k the shortest beginning after which every further token is the model's first
  * choice. 1 where nothing has to be given, 0 where all has: a last token that does not match needs
  * k = T.
  */
-public final class ExtractionStrength extends Memorisation {
+public final class ExtractionStrength extends MeanOfSets {
 
   @Override
   public String name() {
@@ -24,7 +26,18 @@ public final class ExtractionStrength extends Memorisation {
   }
 
   @Override
-  double share(ScoredRow.Answer target) {
-    return (double) target.matchedTail() / target.tokens();
+  public String needs() {
+    return "forgotten or kept training rows";
+  }
+
+  @Override
+  Set<ScoredRow.Part> parts() {
+    return TRAINED;
+  }
+
+  @Override
+  double value(ScoredRow row) {
+    ScoredRow.Answer target = row.target();
+    return target.tokens() == 0 ? Double.NaN : (double) target.matchedTail() / target.tokens();
   }
 }

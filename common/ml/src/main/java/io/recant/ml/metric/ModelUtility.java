@@ -18,7 +18,7 @@ public final class ModelUtility implements Metric<ModelUtility.Settings> {
       EnumSet.of(ScoredRow.Part.RETAINED, ScoredRow.Part.PROBE);
 
   private static final List<ToDoubleFunction<ScoredRow>> VALUES =
-      List.of(ScoredRow::choiceProbability, row -> Overlap.recall(row.answer()), TruthRatio::value);
+      List.of(ScoredRow::choiceProbability, row -> Overlap.recall(row.answer()), TruthRatio::of);
 
   /** Settings. */
   public record Settings(

@@ -1,7 +1,5 @@
 package io.recant.ml.metric;
 
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -9,10 +7,7 @@ import java.util.Set;
  * the model was shown a few others ({@link Reading#RELEARNT}). As high as the oracle's where
  * nothing is left.
  */
-public final class RelearntMemorisation implements Metric<RelearntMemorisation.Settings> {
-
-  /** No settings. */
-  public record Settings() {}
+public final class RelearntMemorisation extends MeanOfSets {
 
   @Override
   public String name() {
@@ -30,16 +25,6 @@ public final class RelearntMemorisation implements Metric<RelearntMemorisation.S
   }
 
   @Override
-  public Class<Settings> settings() {
-    return Settings.class;
-  }
-
-  @Override
-  public Direction direction() {
-    return Direction.ORACLE;
-  }
-
-  @Override
   public String needs() {
     return "more forgotten rows than score.relearning.rows";
   }
@@ -50,8 +35,12 @@ public final class RelearntMemorisation implements Metric<RelearntMemorisation.S
   }
 
   @Override
-  public List<Value> measure(Settings settings, Evaluated model) {
-    return Rows.of(model.rows(), ScoredRow.Part.FORGOTTEN)
-        .meanOfSets(EnumSet.of(ScoredRow.Part.FORGOTTEN), row -> Overlap.matched(row.relearnt()));
+  Set<ScoredRow.Part> parts() {
+    return FORGOTTEN;
+  }
+
+  @Override
+  double value(ScoredRow row) {
+    return Overlap.matched(row.relearnt());
   }
 }

@@ -1,17 +1,12 @@
 package io.recant.ml.metric;
 
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
  * Whether rounding brings back what was unlearned: exact memorisation of forgotten rows with the
  * weights rounded to four bits ({@link Reading#ROUNDED}).
  */
-public final class RoundedMemorisation implements Metric<RoundedMemorisation.Settings> {
-
-  /** No settings. */
-  public record Settings() {}
+public final class RoundedMemorisation extends MeanOfSets {
 
   @Override
   public String name() {
@@ -29,16 +24,6 @@ public final class RoundedMemorisation implements Metric<RoundedMemorisation.Set
   }
 
   @Override
-  public Class<Settings> settings() {
-    return Settings.class;
-  }
-
-  @Override
-  public Direction direction() {
-    return Direction.ORACLE;
-  }
-
-  @Override
   public String needs() {
     return "forgotten rows";
   }
@@ -49,8 +34,12 @@ public final class RoundedMemorisation implements Metric<RoundedMemorisation.Set
   }
 
   @Override
-  public List<Value> measure(Settings settings, Evaluated model) {
-    return Rows.of(model.rows(), ScoredRow.Part.FORGOTTEN)
-        .meanOfSets(EnumSet.of(ScoredRow.Part.FORGOTTEN), row -> Overlap.matched(row.rounded()));
+  Set<ScoredRow.Part> parts() {
+    return FORGOTTEN;
+  }
+
+  @Override
+  double value(ScoredRow row) {
+    return Overlap.matched(row.rounded());
   }
 }

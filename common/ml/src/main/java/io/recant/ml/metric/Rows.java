@@ -24,10 +24,6 @@ record Rows(List<ScoredRow> list) {
     return of(rows, ScoredRow.Part.TEST).where(row -> row.target().tokens() == 1);
   }
 
-  static Rows where(List<ScoredRow> rows, Predicate<ScoredRow> condition) {
-    return new Rows(rows).where(condition);
-  }
-
   Rows where(Predicate<ScoredRow> condition) {
     return new Rows(list.stream().filter(condition).toList());
   }

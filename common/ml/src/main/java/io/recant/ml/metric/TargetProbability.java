@@ -1,7 +1,5 @@
 package io.recant.ml.metric;
 
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -9,13 +7,7 @@ import java.util.Set;
  * is a choice (wrong answers, no paraphrase), the target's share of the probabilities of all its
  * answers.
  */
-public final class TargetProbability implements Metric<TargetProbability.Settings> {
-
-  private static final Set<ScoredRow.Part> PARTS =
-      EnumSet.of(ScoredRow.Part.FORGOTTEN, ScoredRow.Part.RETAINED, ScoredRow.Part.PROBE);
-
-  /** No settings. */
-  public record Settings() {}
+public final class TargetProbability extends MeanOfSets {
 
   @Override
   public String name() {
@@ -33,22 +25,17 @@ public final class TargetProbability implements Metric<TargetProbability.Setting
   }
 
   @Override
-  public Class<Settings> settings() {
-    return Settings.class;
-  }
-
-  @Override
-  public Direction direction() {
-    return Direction.ORACLE;
-  }
-
-  @Override
   public String needs() {
     return "forgotten or kept training rows, or probes";
   }
 
   @Override
-  public List<Value> measure(Settings settings, Evaluated model) {
-    return new Rows(model.rows()).meanOfSets(PARTS, ScoredRow::choiceProbability);
+  Set<ScoredRow.Part> parts() {
+    return ASKED;
+  }
+
+  @Override
+  double value(ScoredRow row) {
+    return row.choiceProbability();
   }
 }

@@ -1,7 +1,5 @@
 package io.recant.ml.metric;
 
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -9,13 +7,7 @@ import java.util.Set;
  * set the mean of min(TR, 1/TR), 1 where it cannot tell and 0 where it can; elsewhere the mean of
  * max(0, 1 - TR), 1 where it tells them apart.
  */
-public final class TruthRatio implements Metric<TruthRatio.Settings> {
-
-  private static final Set<ScoredRow.Part> PARTS =
-      EnumSet.of(ScoredRow.Part.FORGOTTEN, ScoredRow.Part.RETAINED, ScoredRow.Part.PROBE);
-
-  /** No settings. */
-  public record Settings() {}
+public final class TruthRatio extends MeanOfSets {
 
   @Override
   public String name() {
@@ -30,11 +22,6 @@ public final class TruthRatio implements Metric<TruthRatio.Settings> {
   @Override
   public String source() {
     return "Maini et al., TOFU, 2024";
-  }
-
-  @Override
-  public Class<Settings> settings() {
-    return Settings.class;
   }
 
   @Override
@@ -53,12 +40,17 @@ public final class TruthRatio implements Metric<TruthRatio.Settings> {
   }
 
   @Override
-  public List<Value> measure(Settings settings, Evaluated model) {
-    return new Rows(model.rows()).meanOfSets(PARTS, TruthRatio::value);
+  Set<ScoredRow.Part> parts() {
+    return ASKED;
+  }
+
+  @Override
+  double value(ScoredRow row) {
+    return of(row);
   }
 
   /** What a row counts for; NaN without alternatives. */
-  static double value(ScoredRow row) {
+  static double of(ScoredRow row) {
     double ratio = row.truthRatio();
     return row.part() == ScoredRow.Part.FORGOTTEN
         ? Math.min(ratio, 1 / ratio)

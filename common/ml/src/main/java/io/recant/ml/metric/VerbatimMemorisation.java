@@ -1,17 +1,12 @@
 package io.recant.ml.metric;
 
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
  * How much of a text's second half the model writes when it is given the first: ROUGE-L F1 of the
  * greedy continuation.
  */
-public final class VerbatimMemorisation implements Metric<VerbatimMemorisation.Settings> {
-
-  /** No settings. */
-  public record Settings() {}
+public final class VerbatimMemorisation extends MeanOfSets {
 
   @Override
   public String name() {
@@ -29,16 +24,6 @@ public final class VerbatimMemorisation implements Metric<VerbatimMemorisation.S
   }
 
   @Override
-  public Class<Settings> settings() {
-    return Settings.class;
-  }
-
-  @Override
-  public Direction direction() {
-    return Direction.ORACLE;
-  }
-
-  @Override
   public String needs() {
     return "a model that writes text, and forgotten or kept training rows of several words";
   }
@@ -49,10 +34,12 @@ public final class VerbatimMemorisation implements Metric<VerbatimMemorisation.S
   }
 
   @Override
-  public List<Value> measure(Settings settings, Evaluated model) {
-    return new Rows(model.rows())
-        .meanOfSets(
-            EnumSet.of(ScoredRow.Part.FORGOTTEN, ScoredRow.Part.RETAINED),
-            row -> Overlap.f1(row.continuation()));
+  Set<ScoredRow.Part> parts() {
+    return TRAINED;
+  }
+
+  @Override
+  double value(ScoredRow row) {
+    return Overlap.f1(row.continuation());
   }
 }

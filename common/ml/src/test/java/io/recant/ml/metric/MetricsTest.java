@@ -82,10 +82,7 @@ class MetricsTest {
         0.3,
         2);
     assertValue(
-        measure(new TargetProbability(), new TargetProbability.Settings(), rows),
-        "retained",
-        0.8,
-        2);
+        measure(new TargetProbability(), new MeanOfSets.Settings(), rows), "retained", 0.8, 2);
   }
 
   @Test
@@ -144,11 +141,10 @@ class MetricsTest {
             row(FORGOTTEN, false, new Answer(-1, 4, 3, 3, 0, 0, 1)),
             row(RETAINED, false, new Answer(-1, 4, 4, 4, 0, 0, 1)),
             row(RETAINED, false, new Answer(-1, 2, 2, 2, 0, 0, 1)));
-    List<Metric.Value> values =
-        measure(new ExtractionStrength(), new Memorisation.Settings(), rows);
+    List<Metric.Value> values = measure(new ExtractionStrength(), new MeanOfSets.Settings(), rows);
     assertValue(values, "forgotten", 0.375, 2);
     assertValue(values, "retained", 1, 2);
-    assertThat(measure(new ExtractionStrength(), new Memorisation.Settings(), List.of())).isEmpty();
+    assertThat(measure(new ExtractionStrength(), new MeanOfSets.Settings(), List.of())).isEmpty();
   }
 
   @Test
@@ -159,7 +155,7 @@ class MetricsTest {
             row(FORGOTTEN, false, words(0.9, 2, 2)),
             row(RETAINED, false, words(0.9, 5, 5)),
             row(RETAINED, false, words(0.9, 3, 3)));
-    List<Metric.Value> values = measure(new ExactMemorisation(), new Memorisation.Settings(), rows);
+    List<Metric.Value> values = measure(new ExactMemorisation(), new MeanOfSets.Settings(), rows);
     assertValue(values, "forgotten", 0.75, 2);
     assertValue(values, "retained", 1, 2);
   }

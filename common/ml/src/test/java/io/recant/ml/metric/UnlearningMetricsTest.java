@@ -64,7 +64,7 @@ class UnlearningMetricsTest {
 
   @Test
   void truthRatioCountsTheOtherWayRoundWhereTruthShouldStay() {
-    TruthRatio.Settings none = new TruthRatio.Settings();
+    MeanOfSets.Settings none = new MeanOfSets.Settings();
     Evaluated model =
         Evaluated.alone(
             List.of(
@@ -90,7 +90,7 @@ class UnlearningMetricsTest {
                 ScoredRows.choice(
                     PROBE, "world", words(0.3, 2), null, words(0.1, 2), words(0.2, 1)),
                 ScoredRows.choice(PROBE, "told", words(0.3, 2), words(0.2, 1), words(0.1, 2))));
-    TargetProbability.Settings none = new TargetProbability.Settings();
+    MeanOfSets.Settings none = new MeanOfSets.Settings();
     assertThat(value(new TargetProbability(), none, model, "world")).isCloseTo(0.5, within(1e-12));
     assertThat(value(new TargetProbability(), none, model, "told")).isCloseTo(0.3, within(1e-12));
   }
@@ -146,7 +146,7 @@ class UnlearningMetricsTest {
     ScoredRow other =
         ScoredRows.said(ScoredRows.of(FORGOTTEN, false, words(0.5, 4), null), NONE, null);
     Evaluated model = Evaluated.alone(List.of(forgotten, other));
-    assertThat(value(new AnswerOverlap(), new AnswerOverlap.Settings(), model, "forgotten"))
+    assertThat(value(new AnswerOverlap(), new MeanOfSets.Settings(), model, "forgotten"))
         .as("recall of 1/2 and of 0")
         .isCloseTo(0.25, within(1e-12));
     assertThat(
@@ -157,12 +157,7 @@ class UnlearningMetricsTest {
                 "forgotten"))
         .as("F1 of precision 1 and recall 1/2, and 0")
         .isCloseTo(1 / 3.0, within(1e-12));
-    assertThat(
-            value(
-                new VerbatimMemorisation(),
-                new VerbatimMemorisation.Settings(),
-                model,
-                "forgotten"))
+    assertThat(value(new VerbatimMemorisation(), new MeanOfSets.Settings(), model, "forgotten"))
         .as("the row that was not asked does not count")
         .isZero();
     assertThat(
@@ -221,16 +216,9 @@ class UnlearningMetricsTest {
                 ScoredRows.probed(
                     "b", FORGOTTEN, matched(0, 4), null, matched(3, 4), matched(2, 4)),
                 ScoredRows.probed("c", RETAINED, matched(4, 4), null, matched(4, 4), null)));
-    assertThat(
-            value(
-                new RelearntMemorisation(),
-                new RelearntMemorisation.Settings(),
-                model,
-                "forgotten"))
+    assertThat(value(new RelearntMemorisation(), new MeanOfSets.Settings(), model, "forgotten"))
         .isEqualTo(0.75);
-    assertThat(
-            value(
-                new RoundedMemorisation(), new RoundedMemorisation.Settings(), model, "forgotten"))
+    assertThat(value(new RoundedMemorisation(), new MeanOfSets.Settings(), model, "forgotten"))
         .isEqualTo(0.375);
   }
 }
