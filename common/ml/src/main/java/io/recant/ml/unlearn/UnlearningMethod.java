@@ -17,9 +17,10 @@ public interface UnlearningMethod<S extends Record> extends Extension<S> {
   }
 
   /**
-   * Changes the task's model in place.
+   * Changes the task's model in place. Where a step's loss is no longer finite it ends with the
+   * last good model.
    *
-   * @throws io.recant.core.error.StepException when the loss is no longer finite
+   * @throws io.recant.core.error.StepException when the loss of the first step is not finite
    */
   UnlearningResult unlearn(S settings, UnlearningTask task);
 }
