@@ -1,7 +1,6 @@
 package io.recant.ml.autograd;
 
 import ai.djl.pytorch.jni.JniUtils;
-import io.recant.ml.device.Devices;
 import java.util.ConcurrentModificationException;
 
 /**
@@ -21,7 +20,7 @@ public final class GradMode implements AutoCloseable {
 
   // The switch is PyTorch's, which may not be loaded when the first scope opens.
   static {
-    Devices.loadEngine();
+    PyTorch.load();
   }
 
   private final boolean before;

@@ -195,8 +195,8 @@ public final class CausalModel implements Model, LimitedContext {
    * {@code 4 N (K L (36 D + 9 F + 3 H L) + 5 T V)} for N examples of L tokens, T of them targets:
    * each layer keeps some tens of arrays as wide as the residual stream, some as wide as the
    * feed-forward layer and three of attention scores; each target token a few as wide as the
-   * vocabulary. The numbers are fitted to measured peaks of decoders of 1 to 15 million parameters
-   * on a CPU, from 10 % below to 30 % above them.
+   * vocabulary. The numbers are rounded from a fit to measured peaks of decoders of 1 to 15 million
+   * parameters on a CPU, which it met to within about a fifth; very small batches take more.
    */
   @Override
   public long passBytes(Batch batch) {

@@ -48,16 +48,6 @@ public final class Devices {
     return Device.gpu(index);
   }
 
-  /**
-   * Loads PyTorch unless it is loaded. Whoever loads DJL's tokenizer library calls this first: with
-   * the tokenizers loaded before PyTorch, the JVM's first backward pass crashes in native code
-   * ({@code at::accelerator::getAccelerator}; DJL 0.35.1, libtorch 2.7.1), in this order it does
-   * not.
-   */
-  public static void loadEngine() {
-    Engine.getEngine(ENGINE);
-  }
-
   /** A root manager of PyTorch arrays on that device; the caller closes it. */
   public static NDManager manager(Device device) {
     return Engine.getEngine(ENGINE).newBaseManager(device);

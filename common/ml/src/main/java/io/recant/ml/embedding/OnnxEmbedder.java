@@ -14,7 +14,7 @@ import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
-import io.recant.ml.device.Devices;
+import io.recant.ml.autograd.PyTorch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -74,7 +74,7 @@ public final class OnnxEmbedder implements Embedder {
       throws IOException, MalformedModelException {
     this.id = id;
     this.options = options;
-    Devices.loadEngine();
+    PyTorch.load();
     // The file's own padding (to 128) and truncation would cost five times the work.
     tokenizer =
         HuggingFaceTokenizer.newInstance(

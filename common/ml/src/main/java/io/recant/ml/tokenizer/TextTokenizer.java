@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
+import io.recant.ml.autograd.PyTorch;
 import io.recant.ml.data.Span;
-import io.recant.ml.device.Devices;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +47,7 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws InputException when it is none
    */
   public static TextTokenizer parse(String json, String where) {
-    Devices.loadEngine();
+    PyTorch.load();
     try {
       Map<String, Integer> ids = vocabulary(JSON.readTree(json));
       byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
