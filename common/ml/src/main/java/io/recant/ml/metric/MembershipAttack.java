@@ -48,8 +48,9 @@ abstract class MembershipAttack implements Metric<MembershipAttack.Settings> {
 
   /** The area under the curve; nothing where no row of either side has a score. */
   final Optional<Value> auc(Evaluated model) {
-    double[] members = scored(model, ScoredRow.Part.FORGOTTEN);
-    double[] others = scored(model, ScoredRow.Part.TEST);
+    Map<String, ScoredRow> reference = model.referenceByKey();
+    double[] members = scores(model.rows(), ScoredRow.Part.FORGOTTEN, reference);
+    double[] others = scores(model.rows(), ScoredRow.Part.TEST, reference);
     if (members.length == 0 || others.length == 0) {
       return Optional.empty();
     }
@@ -61,9 +62,9 @@ abstract class MembershipAttack implements Metric<MembershipAttack.Settings> {
         new Value("forgotten", Interval.auc(auc, members.length, others.length), scores.length));
   }
 
-  private double[] scored(Evaluated model, ScoredRow.Part part) {
-    Map<String, ScoredRow> reference = model.referenceByKey();
-    return model.rows().stream()
+  private double[] scores(
+      List<ScoredRow> rows, ScoredRow.Part part, Map<String, ScoredRow> reference) {
+    return rows.stream()
         .filter(row -> row.part() == part)
         .mapToDouble(row -> score(row, reference.get(row.key())))
         .filter(score -> !Double.isNaN(score))
