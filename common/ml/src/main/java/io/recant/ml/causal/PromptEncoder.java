@@ -1,6 +1,7 @@
 package io.recant.ml.causal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.recant.ml.data.Span;
 import io.recant.ml.tokenizer.TextTokenizer;
 import io.recant.ml.tokenizer.WordPieceVocabulary;
 import java.util.Arrays;
@@ -109,18 +110,32 @@ public final class PromptEncoder {
 
   /** The prompt and what should follow it. */
   public Sequence pair(String prompt, String target) {
-    long[] first = tokenizer.encode(prompt);
-    long[] second;
     if (!joined) {
-      second = tokenizer.encode(target);
-    } else {
-      long[] both = tokenizer.encode(prompt + target);
-      int border = Arrays.mismatch(first, both);
-      border = border < 0 ? first.length : border;
-      first = Arrays.copyOf(both, border);
-      second = Arrays.copyOfRange(both, border, both.length);
+      return pair(prompt(prompt), tokenizer.encode(target));
     }
-    return pair(prompt(first), second);
+    long[] both = tokenizer.encode(prompt + target);
+    int border = border(prompt, both);
+    return pair(prompt(Arrays.copyOf(both, border)), Arrays.copyOfRange(both, border, both.length));
+  }
+
+  /** Which characters of the target each of its tokens stands for; none for what is before it. */
+  Span[] places(String prompt, String target) {
+    if (!joined) {
+      return tokenizer.places(target);
+    }
+    String both = prompt + target;
+    int begin = prompt.codePointCount(0, prompt.length());
+    return Arrays.stream(tokenizer.places(both))
+        .skip(border(prompt, tokenizer.encode(both)))
+        .map(place -> new Span(Math.max(0, place.from() - begin), Math.max(0, place.to() - begin)))
+        .toArray(Span[]::new);
+  }
+
+  /** The first token of a joined text that is not a token of the prompt alone. */
+  private int border(String prompt, long[] both) {
+    long[] alone = tokenizer.encode(prompt);
+    int border = Arrays.mismatch(alone, both);
+    return border < 0 ? alone.length : border;
   }
 
   private Sequence pair(Sequence before, long[] pieces) {

@@ -12,6 +12,7 @@ import io.recant.ml.data.Example;
 import io.recant.ml.data.Span;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Batch;
+import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.TaskSpec;
 import io.recant.ml.tokenizer.PieceCounts;
 import io.recant.ml.tokenizer.TextTokenizer;
@@ -107,6 +108,26 @@ class ForgetMaskTest {
     }
   }
 
+  /**
+   * Where prompt and target are one text, its tokens are not those of the target alone: here the
+   * first reaches from the prompt into the target.
+   */
+  @Test
+  void aTokenOverTheBorder() throws IOException {
+    Path joined = directory.resolve("joined");
+    try (CausalModel model = model(byteLevel())) {
+      model.save(joined);
+    }
+    ModelDirectory.writeConfig(
+        joined, ModelDirectory.config(joined).put(PromptEncoder.SEPARATOR_KEY, ""));
+    try (CausalModel model = (CausalModel) ModelDirectory.load(joined, Device.cpu())) {
+      assertThat(model.tokenizer().pieces("a stone x"))
+          .containsExactly("a", "\u0120stone", "\u0120", "x");
+      assertThat(mask(model, "a st", "one x", new Span(4, 5))).isEqualTo("001.");
+      assertThat(mask(model, "a st", "one x", new Span(0, 1))).isEqualTo("100.");
+    }
+  }
+
   /** A row without spans beside one with some: its whole target is forgotten, its end too. */
   @Test
   void spansAreOfTheirRowAlone() throws IOException {
@@ -140,8 +161,12 @@ class ForgetMaskTest {
 
   /** One character a token: 1 to forget, 0 to keep, and a dot for the end, which is kept. */
   private static String mask(CausalModel model, String target, Span... spans) {
+    return mask(model, "x", target, spans);
+  }
+
+  private static String mask(CausalModel model, String prompt, String target, Span... spans) {
     try (NDManager manager = Devices.manager(Device.cpu())) {
-      Example example = new Example("a", "x", target, null).withSpans(List.of(spans));
+      Example example = new Example("a", prompt, target, null).withSpans(List.of(spans));
       float[] mask = model.encode(List.of(example), manager).forgetMask().toFloatArray();
       StringBuilder text = new StringBuilder();
       for (int t = 0; t < mask.length - 1; t++) {
