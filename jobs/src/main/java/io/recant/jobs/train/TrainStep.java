@@ -3,8 +3,6 @@ package io.recant.jobs.train;
 import static org.apache.spark.sql.functions.col;
 
 import io.recant.core.error.ConfigException;
-import io.recant.core.error.InputException;
-import io.recant.core.manifest.Json;
 import io.recant.core.registry.Configured;
 import io.recant.core.table.Table;
 import io.recant.jobs.cells.ModelCell;
@@ -20,7 +18,6 @@ import io.recant.spark.grid.Grid;
 import io.recant.spark.model.ModelFiles;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -104,7 +101,7 @@ public final class TrainStep implements Step<TrainConfig> {
             context,
             "continued training",
             variantCells(config, context, starts, plan -> plan.pretraining().isPresent())));
-    results.addAll(given(config, context));
+    results.addAll(GivenModels.copied(config, context));
     ModelCell.write(context, results);
   }
 
@@ -115,7 +112,8 @@ public final class TrainStep implements Step<TrainConfig> {
     if (plan.start().isPresent()) {
       Configuration hadoop = context.spark().sparkContext().hadoopConfiguration();
       try (ModelFiles files = ModelFiles.stage(new Path(plan.start().get()), hadoop)) {
-        return new Start(qualified(plan.start().get(), hadoop), files.weightsSha256(), true);
+        return new Start(
+            GivenModels.qualified(plan.start().get(), hadoop), files.weightsSha256(), true);
       }
     }
     if (!family(plan).extension().readsText()) {
@@ -123,16 +121,6 @@ public final class TrainStep implements Step<TrainConfig> {
     }
     CorpusTokenizer.Written tokenizer = CorpusTokenizer.write(context, plan);
     return new Start(tokenizer.folder(), tokenizer.sha256(), false);
-  }
-
-  /** As it reads on an executor, whose working directory may be another. */
-  private static String qualified(String directory, Configuration hadoop) {
-    Path path = new Path(directory);
-    try {
-      return path.getFileSystem(hadoop).makeQualified(path).toString();
-    } catch (IOException e) {
-      throw new InputException("cannot reach " + directory + ": " + e.getMessage(), e);
-    }
   }
 
   private static List<Cell<TrainingCell.Spec>> baseCells(
@@ -237,45 +225,6 @@ public final class TrainStep implements Step<TrainConfig> {
     return cells.isEmpty()
         ? List.of()
         : Grid.run(context, what, cells, ModelCell.Result.class, new TrainingCell(config.cells()));
-  }
-
-  /** Copies the models that users bring into the run. */
-  private static List<ModelCell.Result> given(TrainConfig config, StepContext context) {
-    List<ModelCell.Result> results = new ArrayList<>();
-    for (ModelPlan plan : config.models()) {
-      plan.given()
-          .forEach(
-              (variant, directory) ->
-                  plan.seeds()
-                      .forEach(
-                          seed -> results.add(given(plan, variant, directory, seed, context))));
-    }
-    return results;
-  }
-
-  private static ModelCell.Result given(
-      ModelPlan plan, String variant, String directory, long seed, StepContext context) {
-    Configuration hadoop = context.spark().sparkContext().hadoopConfiguration();
-    String uri = ModelCell.uri(plan.model(), variant, seed);
-    try (ModelFiles files = ModelFiles.stage(new Path(directory), hadoop)) {
-      files.publish(new Path(context.runDirectory().path(), uri), hadoop);
-      return new ModelCell.Result(
-          plan.model(),
-          variant,
-          seed,
-          plan.corpus(),
-          plan.family().name(),
-          uri,
-          files.weightsSha256(),
-          Json.sha256(directory),
-          0,
-          "given",
-          "none",
-          0,
-          0,
-          List.of(),
-          List.of());
-    }
   }
 
   private static Configured<ModelFamily<?>> family(ModelPlan plan) {

@@ -1,0 +1,68 @@
+package io.recant.jobs.train;
+
+import io.recant.core.error.InputException;
+import io.recant.core.manifest.Json;
+import io.recant.jobs.cells.ModelCell;
+import io.recant.jobs.train.TrainConfig.ModelPlan;
+import io.recant.spark.model.ModelFiles;
+import io.recant.spark.step.StepContext;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Models that users bring. */
+final class GivenModels {
+
+  private GivenModels() {}
+
+  /** Copies those that take the place of a variant into the run. */
+  static List<ModelCell.Result> copied(TrainConfig config, StepContext context) {
+    List<ModelCell.Result> results = new ArrayList<>();
+    for (ModelPlan plan : config.models()) {
+      plan.given()
+          .forEach(
+              (variant, directory) ->
+                  plan.seeds()
+                      .forEach(
+                          seed -> results.add(copied(plan, variant, directory, seed, context))));
+    }
+    return results;
+  }
+
+  private static ModelCell.Result copied(
+      ModelPlan plan, String variant, String directory, long seed, StepContext context) {
+    Configuration hadoop = context.spark().sparkContext().hadoopConfiguration();
+    String uri = ModelCell.uri(plan.model(), variant, seed);
+    try (ModelFiles files = ModelFiles.stage(new Path(directory), hadoop)) {
+      files.publish(new Path(context.runDirectory().path(), uri), hadoop);
+      return new ModelCell.Result(
+          plan.model(),
+          variant,
+          seed,
+          plan.corpus(),
+          plan.family().name(),
+          uri,
+          files.weightsSha256(),
+          Json.sha256(directory),
+          0,
+          "given",
+          "none",
+          0,
+          0,
+          List.of(),
+          List.of());
+    }
+  }
+
+  /** A directory as it reads on an executor, whose working directory may be another. */
+  static String qualified(String directory, Configuration hadoop) {
+    Path path = new Path(directory);
+    try {
+      return path.getFileSystem(hadoop).makeQualified(path).toString();
+    } catch (IOException e) {
+      throw new InputException("cannot reach " + directory + ": " + e.getMessage(), e);
+    }
+  }
+}
