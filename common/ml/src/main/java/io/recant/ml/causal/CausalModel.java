@@ -15,9 +15,11 @@ import io.recant.ml.model.LimitedContext;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.Parameters;
+import io.recant.ml.safetensors.SafetensorsWriter;
 import io.recant.ml.tokenizer.TextTokenizer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -199,11 +201,25 @@ public final class CausalModel implements Model, LimitedContext {
     return adapters;
   }
 
-  /** Where there are adapters, they are written as a part of the weights they were put on. */
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Where there are adapters, they are written as a part of the weights they were put on.
+   * Weights are float32 here; what came in bfloat16 is written in bfloat16, everything else in
+   * float32.
+   */
   @Override
   public void save(Path directory) {
-    ModelDirectory.writeConfig(directory, inFloat32());
-    adapters.ifPresentOrElse(lora -> lora.saveMerged(directory), () -> parameters.save(directory));
+    ObjectNode written = json.deepCopy();
+    String key = written.has("dtype") ? "dtype" : "torch_dtype";
+    boolean narrow = json.path(key).asText().equals("bfloat16");
+    ModelDirectory.writeConfig(directory, written.put(key, narrow ? "bfloat16" : "float32"));
+    Map<String, SafetensorsWriter.Source> tensors =
+        adapters.map(LoraAdapters::merged).orElseGet(parameters::sources);
+    if (narrow) {
+      tensors.replaceAll((name, tensor) -> SafetensorsWriter.inBFloat16(tensor));
+    }
+    Parameters.save(directory, tensors);
     tokenizer.save(directory.resolve(ModelDirectory.TOKENIZER));
   }
 
@@ -246,12 +262,6 @@ public final class CausalModel implements Model, LimitedContext {
   /** The forward pass. */
   Decoder decoder() {
     return decoder;
-  }
-
-  /** Weights are kept and written in float32, whatever they came in. */
-  private ObjectNode inFloat32() {
-    ObjectNode written = json.deepCopy();
-    return written.put(written.has("dtype") ? "dtype" : "torch_dtype", "float32");
   }
 
   private static Context whole(NDArray ids) {

@@ -14,7 +14,6 @@ import io.recant.ml.model.Parameters;
 import io.recant.ml.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -201,8 +200,8 @@ public final class LoraAdapters implements Weights {
     return output.add(Scalars.times(added, settings.scale()));
   }
 
-  /** Writes the decoder's parameters as {@link #merge} would make them, one at a time. */
-  void saveMerged(Path directory) {
+  /** The decoder's parameters as {@link #merge} would make them, each made when it is written. */
+  Map<String, SafetensorsWriter.Source> merged() {
     Map<String, SafetensorsWriter.Source> tensors = new LinkedHashMap<>();
     for (String name : decoder.shapes().keySet()) {
       tensors.put(name, SafetensorsWriter.source(parameters.get(name)));
@@ -210,7 +209,7 @@ public final class LoraAdapters implements Weights {
     for (String target : targets) {
       tensors.computeIfPresent(target + WEIGHT, (name, weight) -> new Merged(target, weight));
     }
-    Parameters.save(directory, tensors);
+    return tensors;
   }
 
   /**

@@ -168,10 +168,15 @@ public final class Parameters implements Iterable<Parameter> {
 
   /** Writes the arrays to a model directory ({@link #save(Path, Map)}). */
   public void save(Path directory) {
+    save(directory, sources());
+  }
+
+  /** The arrays as they are written, by name, in their order. */
+  public Map<String, SafetensorsWriter.Source> sources() {
     Map<String, SafetensorsWriter.Source> tensors = new LinkedHashMap<>();
     forEach(
         parameter -> tensors.put(parameter.name(), SafetensorsWriter.source(parameter.value())));
-    save(directory, tensors);
+    return tensors;
   }
 
   /**

@@ -69,6 +69,11 @@ public final class SafetensorsWriter {
     stream(file, sources, metadata);
   }
 
+  /** A float32 tensor as it is written in bfloat16. */
+  public static Source inBFloat16(Source tensor) {
+    return new BrainFloats(tensor);
+  }
+
   /** The same from tensors that need not be in memory together. */
   public static void stream(Path file, Map<String, Source> tensors, Map<String, String> metadata) {
     List<Map.Entry<String, Source>> order = new ArrayList<>(tensors.entrySet());

@@ -46,6 +46,7 @@ public record TensorInfo(String name, DataType type, Shape shape, long begin, lo
       case FLOAT64 -> "F64";
       case FLOAT32 -> "F32";
       case FLOAT16 -> "F16";
+      case BFLOAT16 -> "BF16";
       case INT64 -> "I64";
       case INT32 -> "I32";
       case INT8 -> "I8";

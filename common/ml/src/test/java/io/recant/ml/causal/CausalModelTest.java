@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
+import io.recant.ml.TaughtLanguageModel;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.data.Example;
@@ -17,12 +19,15 @@ import io.recant.ml.device.Devices;
 import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Likelihood;
+import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.TaskSpec;
 import io.recant.ml.optim.AdamW;
+import io.recant.ml.safetensors.SafetensorsCheckpoint;
 import io.recant.ml.tokenizer.PieceCounts;
 import io.recant.ml.tokenizer.TextTokenizer;
 import io.recant.ml.tokenizer.WordPieceVocabulary;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -196,6 +201,33 @@ class CausalModelTest {
   private static CausalModel create(CausalSettings settings, long seed) {
     TaskSpec task = TaskSpec.generation(tokenizer);
     return (CausalModel) new CausalLanguageModels().create(settings, task, seed, Device.cpu());
+  }
+
+  @Test
+  void whatCameInBFloat16IsWrittenInBFloat16(@TempDir Path folder) throws IOException {
+    Path wide = folder.resolve("wide");
+    Path narrow = folder.resolve("narrow");
+    Path again = folder.resolve("again");
+    try (Model model = TaughtLanguageModel.of(folder, "tall")) {
+      model.save(wide);
+    }
+    ModelDirectory.writeConfig(wide, ModelDirectory.config(wide).put("torch_dtype", "bfloat16"));
+    resave(wide, narrow);
+    resave(narrow, again);
+    try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.open(narrow)) {
+      assertThat(checkpoint.tensors().values())
+          .allSatisfy(tensor -> assertThat(tensor.type()).isEqualTo(DataType.BFLOAT16));
+    }
+    assertThat(ModelDirectory.config(narrow).path("torch_dtype").asText()).isEqualTo("bfloat16");
+    assertThat(again.resolve(ModelDirectory.WEIGHTS))
+        .as("nothing is rounded twice")
+        .hasSameBinaryContentAs(narrow.resolve(ModelDirectory.WEIGHTS));
+  }
+
+  private static void resave(Path from, Path to) {
+    try (Model model = ModelDirectory.load(from, Device.cpu())) {
+      model.save(to);
+    }
   }
 
   private static void train(CausalModel model, int steps) {
