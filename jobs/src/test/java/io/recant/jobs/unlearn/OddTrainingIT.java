@@ -100,6 +100,7 @@ class OddTrainingIT {
           null,
           null,
           null,
+          null,
           "file",
           (long) number,
           forget ? 0.9 : 0.1,
