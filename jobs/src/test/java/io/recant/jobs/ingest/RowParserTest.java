@@ -59,12 +59,7 @@ class RowParserTest {
         "null|missing_probabilities",
       })
   void rejectsProbabilities(String probabilities, String code) {
-    ParsedRow row =
-        parse(
-            "{\"input\": \"a\", \"target\": \"b\", \"p\": " + probabilities + "}",
-            columns("probabilities", "p"));
-    assertThat(row.rejection()).as(probabilities).isNotNull();
-    assertThat(row.rejection().code()).as(row.rejection().reason()).isEqualTo(code);
+    assertRejected("probabilities", probabilities, code);
   }
 
   @ParameterizedTest
@@ -79,12 +74,7 @@ class RowParserTest {
         "{}|wrong_type",
       })
   void rejectsEmbeddings(String embedding, String code) {
-    ParsedRow row =
-        parse(
-            "{\"input\": \"a\", \"target\": \"b\", \"v\": " + embedding + "}",
-            columns("embedding", "v"));
-    assertThat(row.rejection()).as(embedding).isNotNull();
-    assertThat(row.rejection().code()).isEqualTo(code);
+    assertRejected("embedding", embedding, code);
   }
 
   @ParameterizedTest
@@ -102,11 +92,15 @@ class RowParserTest {
         "7|wrong_type",
       })
   void rejectsSpans(String spans, String code) {
+    assertRejected("spans", spans, code);
+  }
+
+  /** A row that is right but for what stands in the column of a role. */
+  private static void assertRejected(String role, String value, String code) {
     ParsedRow row =
         parse(
-            "{\"input\": \"a\", \"target\": \"badger\", \"s\": " + spans + "}",
-            columns("spans", "s"));
-    assertThat(row.rejection()).as(spans).isNotNull();
+            "{\"input\": \"a\", \"target\": \"badger\", \"x\": " + value + "}", columns(role, "x"));
+    assertThat(row.rejection()).as(value).isNotNull();
     assertThat(row.rejection().code()).as(row.rejection().reason()).isEqualTo(code);
   }
 
