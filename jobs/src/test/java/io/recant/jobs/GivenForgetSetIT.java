@@ -111,7 +111,10 @@ class GivenForgetSetIT {
                 .selectExpr("concat(method, ' ', sha256, ' ', stopped)")
                 .collectAsList())
         .extracting(row -> row.getString(0))
-        .containsExactly("retrained " + begun + " given", "victim " + begun + " all epochs");
+        .containsExactly(
+            "base " + begun + " given",
+            "retrained " + begun + " given",
+            "victim " + begun + " all epochs");
   }
 
   @Test

@@ -14,29 +14,30 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The train rows of tables that carry whole samples, streamed from their Parquet files; what fits
- * in {@value #REMEMBERED} bytes is kept in memory.
+ * The rows of tables that carry whole samples, streamed from their Parquet files; what fits in
+ * {@value #REMEMBERED} bytes is kept in memory.
  */
 public final class ParquetExamples {
 
   /** Heap a set may take; a cell holds two, and there are as many cells as cores. */
   private static final long REMEMBERED = 64L << 20;
 
-  private static final String TRAIN = "train";
+  private static final Set<String> TRAIN = Set.of("train");
 
   private ParquetExamples() {}
 
   /** The train rows of the files. */
   public static Examples of(List<String> files, Configuration hadoop) {
-    return without(files, List.of(), hadoop);
+    return without(files, List.of(), TRAIN, hadoop);
   }
 
   /**
-   * The train rows of the files, but for some.
+   * The rows of the files that are of some splits, but for some.
    *
    * @param leftOut files of a table whose {@code sample_id}s are left out; those are held in memory
    */
-  public static Examples without(List<String> files, List<String> leftOut, Configuration hadoop) {
+  public static Examples without(
+      List<String> files, List<String> leftOut, Set<String> splits, Configuration hadoop) {
     Set<String> left = new HashSet<>();
     try (ParquetRows rows = ParquetRows.open(paths(leftOut), hadoop)) {
       while (rows.hasNext()) {
@@ -44,7 +45,7 @@ public final class ParquetExamples {
       }
     }
     return new RememberedExamples(
-        () -> new Reading(ParquetRows.open(paths(files), hadoop), left), REMEMBERED);
+        () -> new Reading(ParquetRows.open(paths(files), hadoop), left, splits), REMEMBERED);
   }
 
   /** The files of one corpus, of a table that is partitioned by corpus. */
@@ -63,11 +64,13 @@ public final class ParquetExamples {
 
     private final ParquetRows rows;
     private final Set<String> left;
+    private final Set<String> splits;
     private Example next;
 
-    Reading(ParquetRows rows, Set<String> left) {
+    Reading(ParquetRows rows, Set<String> left, Set<String> splits) {
       this.rows = rows;
       this.left = left;
+      this.splits = Set.copyOf(splits);
       advance();
     }
 
@@ -96,7 +99,7 @@ public final class ParquetExamples {
       while (next == null && rows.hasNext()) {
         ParquetRows.Row row = rows.next();
         String id = row.string("sample_id");
-        if (TRAIN.equals(row.string("split")) && !left.contains(id)) {
+        if (splits.contains(row.string("split")) && !left.contains(id)) {
           next =
               new Example(id, row.string("input"), row.string("target"), row.floats("vector"))
                   .withSpans(spans(row));

@@ -115,15 +115,16 @@ final class Evaluation {
             .map(key -> MetaKey.of(key).value())
             .orElse(lit(null).cast("string"))
             .as("paraphrase"),
-        alternatives(config).as("alternatives"),
+        otherAnswers(config.alternatives()).as("alternatives"),
+        otherAnswers(config.accepted()).as("accepted"),
         (part.equals("probe") ? col("split") : lit(part)).as("set"),
         lit(part).as("part"));
   }
 
-  /** All wrong targets of a row as one list; null where it has none. */
-  private static Column alternatives(ScoreConfig config) {
+  /** Answers of a row beside its target as one list; null where it has none. */
+  private static Column otherAnswers(List<String> keys) {
     List<Column> lists = new ArrayList<>();
-    for (String key : config.alternatives()) {
+    for (String key : keys) {
       Column value = MetaKey.of(key).value();
       // A list is JSON in meta; anything else is one text.
       Column list = from_json(value, "array<string>", Map.of());
@@ -134,8 +135,8 @@ final class Evaluation {
     if (lists.isEmpty()) {
       return lit(null).cast("array<string>");
     }
-    Column wrong = array_remove(concat(lists.toArray(Column[]::new)), col("target"));
-    return when(size(wrong).gt(0), wrong);
+    Column others = array_remove(concat(lists.toArray(Column[]::new)), col("target"));
+    return when(size(others).gt(0), others);
   }
 
   private static Dataset<Row> drawn(Dataset<Row> rows, int most) {

@@ -103,7 +103,8 @@ final class ReadingCell implements CellTask<ReadingCell.Spec, ReadingCell.Result
             row.floats("vector")),
         row.string("false_target"),
         row.string("paraphrase"),
-        row.strings("alternatives"));
+        row.strings("alternatives"),
+        row.strings("accepted"));
   }
 
   private static ScoredRow.Part part(String file) {

@@ -39,6 +39,12 @@ public record ScoreConfig(
         List<String> alternatives,
     @Setting(
             value =
+                "meta.KEY, one or more, where rows have answers that are as right as the target: a text or a list of"
+                    + " texts each",
+            defaultValue = "[]")
+        List<String> accepted,
+    @Setting(
+            value =
                 "How what takes time is read off a model: its own answers, gradients, relearning",
             defaultValue = "{}")
         ReadingSettings reading,
@@ -48,5 +54,6 @@ public record ScoreConfig(
   public ScoreConfig {
     paraphrase.ifPresent(MetaKey::of);
     alternatives.forEach(MetaKey::of);
+    accepted.forEach(MetaKey::of);
   }
 }

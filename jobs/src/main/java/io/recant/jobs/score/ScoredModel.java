@@ -25,6 +25,9 @@ record ScoredModel(
   /** The method name of the model before unlearning. */
   static final String UNTOUCHED = "victim";
 
+  /** The method name of the model that training with the bad data began with. */
+  static final String BASE = "base";
+
   /** The method name of the model that never saw the bad data. */
   private static final String ORACLE = "oracle";
 

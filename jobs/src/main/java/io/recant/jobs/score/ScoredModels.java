@@ -97,17 +97,16 @@ final class ScoredModels {
       List<ScoredModel> models, Map<String, String> metrics, StepContext context) {
     List<Cell<ScoringCell.Spec>> cells = new ArrayList<>();
     for (ScoredModel model : models) {
-      Optional<ScoredModel> reference = model.reference(models);
       cells.add(
           new Cell<>(
               model.id(),
               1,
               new ScoringCell.Spec(
-                  model.rows(),
-                  reference.map(ScoredModel::rows).orElse(null),
-                  metrics,
-                  model.rowsFile(),
-                  reference.map(ScoredModel::rowsFile).orElse(null))));
+                  ScoringCell.Rows.of(Optional.of(model)),
+                  ScoringCell.Rows.of(model.reference(models)),
+                  ScoringCell.Rows.of(model.sibling(models, ScoredModel.UNTOUCHED)),
+                  ScoringCell.Rows.of(model.sibling(models, ScoredModel.BASE)),
+                  metrics)));
     }
     List<ScoringCell.Result> results =
         Grid.run(context, "scoring", cells, ScoringCell.Result.class, new ScoringCell());

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** Takes every metric of one model from what was read off it and off its reference. */
@@ -24,19 +26,33 @@ final class ScoringCell implements CellTask<ScoringCell.Spec, ScoringCell.Result
   /**
    * What is scored.
    *
-   * @param rows hash of what was read off the model
-   * @param reference hash of what was read off its reference; null where it has none
+   * @param rows what was read off the model
+   * @param reference what was read off the model that its answers are compared with
+   * @param untouched off the model before unlearning
+   * @param base off the model before the bad data
    * @param metrics metric name to its settings as JSON
-   * @param rowsFile where the one lies
-   * @param referenceFile where the other lies
    */
-  record Spec(
-      String rows,
-      String reference,
-      Map<String, String> metrics,
-      @JsonIgnore String rowsFile,
-      @JsonIgnore String referenceFile)
+  record Spec(Rows rows, Rows reference, Rows untouched, Rows base, Map<String, String> metrics)
       implements Serializable {}
+
+  /**
+   * What was read off a model.
+   *
+   * @param hash of the rows; null where there is no such model
+   * @param file where they lie
+   */
+  record Rows(String hash, @JsonIgnore String file) implements Serializable {
+
+    /** Rows of a model that may not be there. */
+    static Rows of(Optional<ScoredModel> model) {
+      return new Rows(
+          model.map(ScoredModel::rows).orElse(null), model.map(ScoredModel::rowsFile).orElse(null));
+    }
+
+    private List<ScoredRow> read(Configuration hadoop) throws IOException {
+      return file == null ? List.of() : ScoredRows.read(new Path(file), hadoop);
+    }
+  }
 
   /** One number, or why there is none. */
   record Score(
@@ -54,12 +70,12 @@ final class ScoringCell implements CellTask<ScoringCell.Spec, ScoringCell.Result
 
   @Override
   public Result run(Spec spec, CellContext context) throws IOException {
-    List<ScoredRow> rows = ScoredRows.read(new Path(spec.rowsFile()), context.hadoop());
-    List<ScoredRow> reference =
-        spec.referenceFile() == null
-            ? List.of()
-            : ScoredRows.read(new Path(spec.referenceFile()), context.hadoop());
-    Evaluated model = new Evaluated(rows, reference);
+    Evaluated model =
+        new Evaluated(
+            spec.rows().read(context.hadoop()),
+            spec.reference().read(context.hadoop()),
+            spec.untouched().read(context.hadoop()),
+            spec.base().read(context.hadoop()));
     List<Score> scores = new ArrayList<>();
     spec.metrics()
         .forEach(

@@ -17,7 +17,7 @@ final class GivenModels {
 
   private GivenModels() {}
 
-  /** Copies those that take the place of a variant into the run. */
+  /** Copies those that take the place of a variant, or of a base model, into the run. */
   static List<ModelCell.Result> copied(TrainConfig config, StepContext context) {
     List<ModelCell.Result> results = new ArrayList<>();
     for (ModelPlan plan : config.models()) {
@@ -27,6 +27,14 @@ final class GivenModels {
                   plan.seeds()
                       .forEach(
                           seed -> results.add(copied(plan, variant, directory, seed, context))));
+      if (plan.pretraining().isEmpty()) {
+        // It is the same for every seed.
+        plan.start()
+            .ifPresent(
+                directory ->
+                    results.add(
+                        copied(plan, TrainStep.BASE, directory, plan.seeds().get(0), context)));
+      }
     }
     return results;
   }

@@ -49,9 +49,14 @@ public record TrainConfig(
       @Setting(
               value =
                   "Where given, a base model is trained first on the samples as they were before any damage, and every"
-                      + " variant continues it",
+                      + " variant continues it; where nothing was injected, the damage is the forget set",
               defaultValue = "null")
           Optional<OptimizationSettings> pretraining,
+      @Setting(
+              value =
+                  "Splits that the base model learns beside train: what it is to know and is not shown again",
+              defaultValue = "[]")
+          List<String> pretrainingSplits,
       @Setting(
               value = "What to train: victim, oracle, retrained",
               defaultValue = "[victim, oracle, retrained]")
@@ -64,7 +69,8 @@ public record TrainConfig(
           Map<String, String> given,
       @Setting(
               value =
-                  "A model directory that training begins with, in place of a new model of that family",
+                  "A model directory that training begins with, in place of a new model of that family; without"
+                      + " pretraining it is itself the base model, and copied into the run as that",
               defaultValue = "null")
           Optional<String> start,
       @Setting(
@@ -76,6 +82,10 @@ public record TrainConfig(
           int minPieceCount) {
 
     public ModelPlan {
+      if (!pretrainingSplits.isEmpty() && pretraining.isEmpty()) {
+        throw new IllegalArgumentException(
+            "pretraining_splits: there is no base model; say how it is trained under pretraining");
+      }
       for (String name : given.keySet()) {
         if (variants.stream().noneMatch(variant -> variant.method().equals(name))) {
           throw new IllegalArgumentException(

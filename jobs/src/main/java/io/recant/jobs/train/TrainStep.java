@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -35,8 +36,8 @@ import org.apache.spark.sql.Row;
  */
 public final class TrainStep implements Step<TrainConfig> {
 
-  /** The method name of a base model, trained before the damage. */
-  private static final String BASE = "base";
+  /** The method name of a base model, which knows nothing of the damage. */
+  static final String BASE = "base";
 
   @Override
   public String name() {
@@ -142,10 +143,21 @@ public final class TrainStep implements Step<TrainConfig> {
                                       seed,
                                       pretraining,
                                       files(context, plan, Table.SAMPLES),
-                                      List.of(),
+                                      damage(context, plan),
+                                      plan.pretrainingSplits(),
                                       starts.get(plan.model())))));
     }
     return cells;
+  }
+
+  /**
+   * Rows that are there since the damage alone: samples are read as they were before what was
+   * injected; where nothing was, the forget set is what should never have been there.
+   */
+  private static List<String> damage(StepContext context, ModelPlan plan) {
+    return files(context, plan, Table.INJECTIONS).isEmpty()
+        ? files(context, plan, Table.FORGET)
+        : List.of();
   }
 
   private static List<Cell<TrainingCell.Spec>> variantCells(
@@ -178,6 +190,7 @@ public final class TrainStep implements Step<TrainConfig> {
                   plan.training(),
                   files,
                   leftOut,
+                  List.of(),
                   start));
         }
       }
@@ -194,7 +207,10 @@ public final class TrainStep implements Step<TrainConfig> {
       OptimizationSettings training,
       List<String> files,
       List<String> leftOut,
+      List<String> moreSplits,
       Start start) {
+    TreeSet<String> splits = new TreeSet<>(moreSplits);
+    splits.add("train");
     Configured<ModelFamily<?>> family = family(plan);
     TrainingCell.Spec spec =
         new TrainingCell.Spec(
@@ -209,6 +225,7 @@ public final class TrainStep implements Step<TrainConfig> {
             family.extension().readsText() ? 0 : dimension(context, plan),
             files,
             leftOut,
+            splits,
             start.directory(),
             start.hash(),
             start.continues(),

@@ -22,6 +22,7 @@ import io.recant.spark.model.ModelFiles;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -40,6 +41,7 @@ record TrainingCell(CellSettings settings)
    * @param training the optimisation as JSON
    * @param files whole samples to learn from; {@code leftOut} names files with the ids that are
    *     left out
+   * @param splits the splits of those samples that count
    * @param start a directory: of the model to continue where {@code continues}, else of the
    *     tokenizer; null for neither
    * @param startHash what is in {@code start}: part of what the cell is made from
@@ -57,6 +59,7 @@ record TrainingCell(CellSettings settings)
       int vectorDimension,
       List<String> files,
       List<String> leftOut,
+      TreeSet<String> splits,
       String start,
       String startHash,
       boolean continues,
@@ -72,7 +75,8 @@ record TrainingCell(CellSettings settings)
     OptimizationSettings optimisation =
         SettingsText.read(
             spec.training(), OptimizationSettings.class, "train.models." + spec.model());
-    Examples examples = ParquetExamples.without(spec.files(), spec.leftOut(), context.hadoop());
+    Examples examples =
+        ParquetExamples.without(spec.files(), spec.leftOut(), spec.splits(), context.hadoop());
     TrainingLog log =
         new TrainingLog(
             TrainingLog.steps(examples.count(), optimisation.batchSize(), optimisation.epochs()));
@@ -100,6 +104,7 @@ record TrainingCell(CellSettings settings)
               spec.family(),
               spec.settings(),
               spec.training(),
+              spec.splits(),
               spec.startHash()),
           result.steps(),
           result.stopped(),

@@ -5,29 +5,41 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a model says about the evaluation rows, and what the model says about them that never saw
- * the forget set.
+ * What a model says about the evaluation rows, and what other models of its run say about the same
+ * rows in the same order; that is empty where there is no such model.
  *
  * @param rows of the model that is measured
- * @param reference of the retained-only model, the same rows in the same order; empty where there
- *     is no such model
+ * @param reference of the model that never saw the forget set
+ * @param untouched of the model before unlearning
+ * @param base of the model before it was trained on what it has to unlearn
  */
-public record Evaluated(List<ScoredRow> rows, List<ScoredRow> reference) {
+public record Evaluated(
+    List<ScoredRow> rows,
+    List<ScoredRow> reference,
+    List<ScoredRow> untouched,
+    List<ScoredRow> base) {
 
   public Evaluated {
     rows = List.copyOf(rows);
     reference = List.copyOf(reference);
+    untouched = List.copyOf(untouched);
+    base = List.copyOf(base);
   }
 
-  /** A model without a reference. */
+  /** A model beside the one that never saw the forget set. */
+  public static Evaluated beside(List<ScoredRow> reference, List<ScoredRow> rows) {
+    return new Evaluated(rows, reference, List.of(), List.of());
+  }
+
+  /** A model without others. */
   public static Evaluated alone(List<ScoredRow> rows) {
-    return new Evaluated(rows, List.of());
+    return beside(List.of(), rows);
   }
 
-  /** The reference's rows by id and part. */
-  Map<String, ScoredRow> referenceByKey() {
+  /** Rows by id and part. */
+  static Map<String, ScoredRow> byKey(List<ScoredRow> rows) {
     Map<String, ScoredRow> byKey = new HashMap<>();
-    reference.forEach(row -> byKey.put(row.key(), row));
+    rows.forEach(row -> byKey.put(row.key(), row));
     return byKey;
   }
 }

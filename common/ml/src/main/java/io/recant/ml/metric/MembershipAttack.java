@@ -48,7 +48,7 @@ abstract class MembershipAttack implements Metric<MembershipAttack.Settings> {
 
   /** The area under the curve; nothing where no row of either side has a score. */
   final Optional<Value> auc(Evaluated model) {
-    Map<String, ScoredRow> reference = model.referenceByKey();
+    Map<String, ScoredRow> reference = Evaluated.byKey(model.reference());
     double[] members = scores(model.rows(), ScoredRow.Part.FORGOTTEN, reference);
     double[] others = scores(model.rows(), ScoredRow.Part.TEST, reference);
     if (members.length == 0 || others.length == 0) {

@@ -101,9 +101,20 @@ public record ScoredRow(
    * What a model wrote.
    *
    * @param expected what stands there in truth
+   * @param accepted what would be as true
    * @param said what the model wrote
    */
-  public record Said(String expected, String said) {}
+  public record Said(String expected, List<String> accepted, String said) {
+
+    public Said {
+      accepted = List.copyOf(accepted);
+    }
+
+    /** What has one true continuation only. */
+    public Said(String expected, String said) {
+      this(expected, List.of(), said);
+    }
+  }
 
   String key() {
     return part + "/" + id;

@@ -14,6 +14,7 @@ import java.util.List;
  * @param falseTarget what the damage put in the target's place; null where there is none
  * @param paraphrase the true answer in other words; null where there is none
  * @param alternatives wrong answers to compare with; empty where there are none
+ * @param accepted answers that are as right as the target; empty where there are none
  */
 public record EvaluationRow(
     ScoredRow.Part part,
@@ -22,10 +23,12 @@ public record EvaluationRow(
     Example example,
     String falseTarget,
     String paraphrase,
-    List<String> alternatives) {
+    List<String> alternatives,
+    List<String> accepted) {
 
   public EvaluationRow {
     alternatives = List.copyOf(alternatives);
+    accepted = List.copyOf(accepted);
   }
 
   /** The same input with another answer. */

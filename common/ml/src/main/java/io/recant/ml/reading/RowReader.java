@@ -182,7 +182,8 @@ public final class RowReader {
                 asked.stream().map(Reply::prompt).toList(),
                 asked.stream().map(Reply::beginning).toList());
     for (int i = 0; i < said.size(); i++) {
-      written[places.get(i)] = new Said(asked.get(i).expected(), said.get(i));
+      Reply meant = asked.get(i);
+      written[places.get(i)] = new Said(meant.expected(), meant.accepted(), said.get(i));
     }
     return written;
   }

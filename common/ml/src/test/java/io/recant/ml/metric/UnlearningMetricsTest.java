@@ -98,11 +98,11 @@ class UnlearningMetricsTest {
   @Test
   void forgetQualityIsTheExactTestAgainstTheRetainedModel() {
     ForgetQuality.Settings none = new ForgetQuality.Settings();
-    Evaluated apart = new Evaluated(ratios(0.1, 0.2, 0.3), ratios(0.7, 0.8, 0.9));
+    Evaluated apart = Evaluated.beside(ratios(0.7, 0.8, 0.9), ratios(0.1, 0.2, 0.3));
     assertThat(value(new ForgetQuality(), none, apart, "forgotten"))
         .as("2 of the 20 ways to split six values are as far apart")
         .isCloseTo(0.1, within(1e-12));
-    Evaluated alike = new Evaluated(ratios(0.1, 0.8, 0.3), ratios(0.3, 0.1, 0.8));
+    Evaluated alike = Evaluated.beside(ratios(0.3, 0.1, 0.8), ratios(0.1, 0.8, 0.3));
     assertThat(value(new ForgetQuality(), none, alike, "forgotten")).isEqualTo(1);
     assertThat(new ForgetQuality().measure(none, Evaluated.alone(ratios(0.1, 0.2)))).isEmpty();
   }
@@ -167,6 +167,54 @@ class UnlearningMetricsTest {
   }
 
   @Test
+  void anAnswerIsRightAsAnyOfThoseThatAre() {
+    Evaluated model =
+        Evaluated.alone(
+            List.of(asked("a", "the Writer"), asked("b", "countess"), asked("c", "a sailor")));
+    assertThat(value(new AnswerAccuracy(), new MeanOfSets.Settings(), model, "probe"))
+        .isCloseTo(2 / 3.0, within(1e-12));
+  }
+
+  /** a was never right, b was never wrong, c and d were lost and d is there again. */
+  @Test
+  void onlyAnswersThatWereLostCanBeRecovered() {
+    List<ScoredRow> base =
+        List.of(asked("d", "writer"), asked("c", "writer"), asked("b", "writer"), asked("a", "?"));
+    List<ScoredRow> victim =
+        List.of(asked("a", "?"), asked("b", "writer"), asked("c", "?"), asked("d", "sailor"));
+    List<ScoredRow> unlearned =
+        List.of(asked("a", "writer"), asked("b", "?"), asked("c", "?"), asked("d", "countess"));
+    RecoveredAnswers.Settings none = new RecoveredAnswers.Settings();
+    assertThat(
+            value(
+                new RecoveredAnswers(),
+                none,
+                new Evaluated(unlearned, List.of(), victim, base),
+                "probe"))
+        .isEqualTo(0.5);
+    assertThat(
+            value(
+                new RecoveredAnswers(),
+                none,
+                new Evaluated(victim, List.of(), victim, base),
+                "probe"))
+        .isZero();
+    assertThat(new RecoveredAnswers().measure(none, Evaluated.alone(unlearned))).isEmpty();
+    assertThat(
+            new RecoveredAnswers()
+                .measure(none, new Evaluated(unlearned, List.of(), List.of(), base)))
+        .as("nobody knows what was lost")
+        .isEmpty();
+  }
+
+  private static ScoredRow asked(String id, String said) {
+    return ScoredRows.said(
+        ScoredRows.probed(id, PROBE, words(0.5, 1), null, null, null),
+        new Said("writer", List.of("countess"), said),
+        null);
+  }
+
+  @Test
   void aReferenceTellsWhatIsLikelyForAnybody() {
     List<ScoredRow> own =
         List.of(
@@ -177,7 +225,7 @@ class UnlearningMetricsTest {
             ScoredRows.probed("b", TEST, words(0.7, 1), null, null, null),
             ScoredRows.probed("a", FORGOTTEN, words(0.1, 1), null, null, null));
     MembershipAttack.Settings none = new MembershipAttack.Settings();
-    Evaluated model = new Evaluated(own, retained);
+    Evaluated model = Evaluated.beside(retained, own);
     assertThat(value(new LossAttack(), none, model, "forgotten")).isZero();
     assertThat(value(new ReferenceAttack(), none, model, "forgotten")).isEqualTo(1);
     assertThat(value(new GradientAttack(), none, model, "forgotten")).isEqualTo(1);
@@ -188,7 +236,7 @@ class UnlearningMetricsTest {
   @Test
   void leakIsTheAttackBesideThatOnTheRetainedModel() {
     PrivacyLeak.Settings byLoss = new PrivacyLeak.Settings("membership_auc");
-    Evaluated model = new Evaluated(attacked(0.9, 0.4), attacked(0.9, 0.05));
+    Evaluated model = Evaluated.beside(attacked(0.9, 0.05), attacked(0.9, 0.4));
     assertThat(value(new PrivacyLeak(), byLoss, model, "forgotten"))
         .as("3 of 4 pairs beside 2 of 4")
         .isCloseTo(50, within(1e-12));

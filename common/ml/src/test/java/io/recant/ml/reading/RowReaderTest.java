@@ -134,6 +134,7 @@ class RowReaderTest {
 
   private static EvaluationRow row(
       Part part, Example example, String paraphrase, List<String> alternatives) {
-    return new EvaluationRow(part, part.name(), false, example, null, paraphrase, alternatives);
+    return new EvaluationRow(
+        part, part.name(), false, example, null, paraphrase, alternatives, List.of());
   }
 }
