@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
+import io.recant.ml.autograd.Recomputation;
 import io.recant.ml.autograd.Scalars;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -101,11 +102,16 @@ final class Gpt2Decoder implements Decoder {
     NDArray positions = manager.create(context.positions());
     NDArray hidden = embedded(weights, EMBEDDING, ids).add(embedded(weights, POSITIONS, positions));
     for (int i = 0; i < layers; i++) {
-      NDArray attended = norm(weights, layer(i, "ln_1"), hidden);
-      hidden = hidden.add(attention(weights, i, attended, surroundings));
-      hidden = hidden.add(feedForward(weights, i, norm(weights, layer(i, "ln_2"), hidden)));
+      int index = i;
+      hidden = Recomputation.of(hidden, states -> layer(weights, index, states, surroundings));
     }
     return hidden;
+  }
+
+  private NDArray layer(Weights weights, int index, NDArray states, Surroundings surroundings) {
+    NDArray attending = norm(weights, layer(index, "ln_1"), states);
+    NDArray attended = states.add(attention(weights, index, attending, surroundings));
+    return attended.add(feedForward(weights, index, norm(weights, layer(index, "ln_2"), attended)));
   }
 
   @Override

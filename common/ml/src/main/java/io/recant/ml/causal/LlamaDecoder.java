@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
+import io.recant.ml.autograd.Recomputation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -114,13 +115,18 @@ final class LlamaDecoder implements Decoder {
     NDArray hidden =
         Embedding.embedding(ids, weights.get(EMBEDDING), SparseFormat.DENSE).singletonOrThrow();
     for (int i = 0; i < layers; i++) {
+      int index = i;
       Weights own = weights.under(layer(i, ""));
-      NDArray attended = norm(hidden, own.get("input_layernorm.weight"));
-      hidden = hidden.add(attention(own, i, attended, surroundings));
-      NDArray fed = norm(hidden, own.get("post_attention_layernorm.weight"));
-      hidden = hidden.add(feedForward(own, fed));
+      hidden = Recomputation.of(hidden, states -> layer(own, index, states, surroundings));
     }
     return hidden;
+  }
+
+  private NDArray layer(Weights weights, int index, NDArray states, Surroundings surroundings) {
+    NDArray attending = norm(states, weights.get("input_layernorm.weight"));
+    NDArray attended = states.add(attention(weights, index, attending, surroundings));
+    NDArray fed = norm(attended, weights.get("post_attention_layernorm.weight"));
+    return attended.add(feedForward(weights, fed));
   }
 
   @Override

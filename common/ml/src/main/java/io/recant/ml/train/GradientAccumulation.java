@@ -7,6 +7,7 @@ import io.recant.core.error.StepException;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.DeviceMemory;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.Recomputation;
 import io.recant.ml.autograd.Scalars;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.model.Batch;
@@ -24,7 +25,8 @@ import java.util.OptionalDouble;
  *
  * <p>A term is one part unless {@link Model#passBytes} says that it does not fit the budget. When
  * memory runs out all the same, the step begins again in parts half as large, and so do those after
- * it.
+ * it. Where a single example is too large, what its layers hold is {@link Recomputation computed
+ * twice} instead of kept.
  */
 final class GradientAccumulation {
 
@@ -36,6 +38,7 @@ final class GradientAccumulation {
   private Dropout dropout;
   private int mostExamples = Integer.MAX_VALUE;
   private int saidExamples = Integer.MAX_VALUE;
+  private boolean recomputes;
 
   /**
    * @param dropout for the forward passes of {@link Term.Role#TRAIN training}; copied
@@ -48,13 +51,14 @@ final class GradientAccumulation {
 
   /** What the next step depends on. */
   State state() {
-    return new State(dropout.drawn(), mostExamples);
+    return new State(dropout.drawn(), mostExamples, recomputes);
   }
 
   /** Goes on as this was. */
   void goOnFrom(State state) {
     dropout = dropout.at(state.drawn());
     mostExamples = state.mostExamples();
+    recomputes = state.recomputes();
   }
 
   /**
@@ -62,7 +66,7 @@ final class GradientAccumulation {
    *
    * @param step its number, for messages
    * @param owner of what the step makes
-   * @throws StepException when a single example is too large
+   * @throws StepException when a single layer of a single example is too large
    */
   StepValues add(List<Term> terms, long step, NDManager owner) {
     while (true) {
@@ -106,7 +110,7 @@ final class GradientAccumulation {
     }
   }
 
-  private static void add(
+  private void add(
       Term term, Minibatch part, Batch batch, Whole whole, Dropout dropout, Sums sums) {
     double tokens = tokens(term, batch);
     double tokenShare = tokens / Math.max(1, whole.tokens());
@@ -115,10 +119,11 @@ final class GradientAccumulation {
           case TOKENS -> tokenShare;
           case EXAMPLES -> (double) part.size() / whole.examples();
         };
-    try (GradMode on = GradMode.training()) {
+    try (GradMode on = GradMode.training();
+        Recomputation segments = Recomputation.begin(recomputes)) {
       Term.Value value = term.loss().of(part, batch, dropout);
       NDArray counted = Scalars.times(value.value(), term.factor() * share);
-      Autograd.backward(counted);
+      segments.backward(counted);
       sums.loss += Optimization.number(counted);
       sums.tokens += tokens;
       sums.tokenLosses.merge(
@@ -138,14 +143,18 @@ final class GradientAccumulation {
     }
     double share = (double) execution.memory().getAsLong() / bytes;
     int examples = Math.max(1, (int) (share * batch.size()));
-    if (examples < saidExamples) {
+    boolean tooLarge = share * batch.size() < 1;
+    if (examples < saidExamples || tooLarge && !recomputes) {
       saidExamples = examples;
+      recomputes |= tooLarge;
       execution
           .notes()
           .accept(
               "steps go through the model in parts of down to "
                   + examples
-                  + " examples, to fit "
+                  + " examples, "
+                  + (recomputes ? "their layers twice, " : "")
+                  + "to fit "
                   + execution.memory().getAsLong()
                   + " bytes");
     }
@@ -155,6 +164,17 @@ final class GradientAccumulation {
   private void halve(List<Term> terms, long step, EngineException failure) {
     int largest = terms.stream().mapToInt(term -> term.minibatch().size()).max().orElse(1);
     int tried = Math.min(largest, mostExamples);
+    if (tried <= 1 && !recomputes) {
+      mostExamples = 1;
+      recomputes = true;
+      execution
+          .notes()
+          .accept(
+              "out of memory at step "
+                  + (step + 1)
+                  + ": steps go through the model example by example, their layers twice");
+      return;
+    }
     if (tried <= 1) {
       throw new StepException(
           "step "
@@ -181,8 +201,9 @@ final class GradientAccumulation {
    *
    * @param drawn how far the dropout is in its generator
    * @param mostExamples what memory has been found to hold
+   * @param recomputes whether layers are computed twice
    */
-  record State(long drawn, int mostExamples) {}
+  record State(long drawn, int mostExamples, boolean recomputes) {}
 
   /** What a term's mean is over. */
   private record Whole(int examples, double tokens) {}

@@ -106,11 +106,16 @@ class GradientAccumulationTest {
     }
   }
 
+  /** It is tried with its layers computed twice first; then nothing is left to try. */
   @Test
   void oneExampleThatDoesNotFitIsAnError() {
     assertThatThrownBy(() -> trained(0, OptionalLong.empty()))
         .isInstanceOf(StepException.class)
         .hasMessageContainingAll("step 0", "single example", "cpu()");
+    assertThat(notes.get(notes.size() - 1))
+        .isEqualTo(
+            "out of memory at step 1: steps go through the model example by example, their layers"
+                + " twice");
   }
 
   @Test
