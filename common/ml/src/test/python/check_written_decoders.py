@@ -1,6 +1,6 @@
-"""Holds what ParityTest wrote to what transformers computes with it: the same tensors, the same logits.
+"""Holds what ParityTest and ChatEncodingTest wrote to what transformers makes of it: tensors, logits, chats.
 
-    python common/ml/src/test/python/check_written_decoders.py common/ml/target/written-decoders
+    python common/ml/src/test/python/check_written_decoders.py common/ml/target/written-decoders common/ml/target/written-chats
 """
 
 import json
@@ -24,7 +24,22 @@ def check(folder):
     print(f"transformers: {folder.name} gives our logits, within {difference:.1e} of the largest")
 
 
+def check_chat(folder):
+    expected = json.loads((folder / "expected.json").read_text())
+    tokenizer = hf.AutoTokenizer.from_pretrained(folder)
+    asked = [{"role": "user", "content": " what's that? "}]
+    ids = tokenizer.apply_chat_template(asked, add_generation_prompt=True, date="26 Jul 2024")
+    assert ids == expected["asked"]["ids"], f"{folder.name}: {ids}"
+    assert (tokenizer.bos_token, tokenizer.eos_token) == ("[BOS]", "[EOS]"), folder.name
+    print(f"transformers: {folder.name} lays a chat out as we do")
+
+
 folders = sorted(p.parent for p in pathlib.Path(sys.argv[1]).glob("*/ours.json"))
 assert len(folders) == 6, folders
 for one in folders:
     check(one)
+
+chats = sorted(p.parent for p in pathlib.Path(sys.argv[2]).glob("*/expected.json"))
+assert len(chats) == 3, chats
+for one in chats:
+    check_chat(one)

@@ -67,7 +67,7 @@ final class GenerationSpeed {
         NDManager scope = Devices.manager(model.device())) {
       while (ids.length - start < length && ids.length < model.config().maximumPositions()) {
         long next = next(ids, scope);
-        if (next == model.config().eosId()) {
+        if (model.isEnd(next)) {
           break;
         }
         ids = Arrays.copyOf(ids, ids.length + 1);

@@ -64,6 +64,7 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
           config,
           config.toJson(),
           tokenizer.json(),
+          CompanionFiles.NONE,
           Devices.manager(device),
           manager -> RandomParameters.draw(config.decoder(), seed, manager));
     }
@@ -89,6 +90,7 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
           config,
           json,
           tokenizer.json(),
+          CompanionFiles.read(directory),
           Devices.manager(device),
           manager ->
               Parameters.load(

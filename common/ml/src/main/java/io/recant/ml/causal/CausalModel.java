@@ -18,9 +18,11 @@ import io.recant.ml.model.Parameters;
 import io.recant.ml.safetensors.SafetensorsWriter;
 import io.recant.ml.tokenizer.TextTokenizer;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -36,6 +38,8 @@ public final class CausalModel implements Model, LimitedContext {
   private ObjectNode json;
   private final Decoder decoder;
   private final TextTokenizer tokenizer;
+  private final CompanionFiles files;
+  private final Set<Integer> ends;
   private PromptEncoder encoder;
   private final NDManager manager;
   private final Parameters parameters;
@@ -47,6 +51,7 @@ public final class CausalModel implements Model, LimitedContext {
    *
    * @param config the shape
    * @param json the {@code config.json} it was read from, with whatever else others keep there
+   * @param files what else lies with the model, and is written with it
    * @param manager owner of the parameters, on the model's device; this model closes it
    * @param parameterSource makes the parameters with that manager
    */
@@ -54,9 +59,10 @@ public final class CausalModel implements Model, LimitedContext {
       DecoderConfig config,
       ObjectNode json,
       String tokenizerJson,
+      CompanionFiles files,
       NDManager manager,
       Function<NDManager, Parameters> parameterSource) {
-    this(config, json, tokenizerJson, manager, Optional.empty(), parameterSource);
+    this(config, json, tokenizerJson, files, manager, Optional.empty(), parameterSource);
   }
 
   /**
@@ -66,16 +72,19 @@ public final class CausalModel implements Model, LimitedContext {
       DecoderConfig config,
       ObjectNode json,
       String tokenizerJson,
+      CompanionFiles files,
       NDManager manager,
       Optional<LoraSettings> lora,
       Function<NDManager, Parameters> parameterSource) {
     this.config = config;
     this.json = json;
+    this.files = files;
     this.manager = manager;
     decoder = config.decoder();
     tokenizer = TextTokenizer.parse(tokenizerJson, ModelDirectory.TOKENIZER);
-    encoder = new PromptEncoder(tokenizer, config, json);
     try {
+      encoder = new PromptEncoder(tokenizer, config, json, files);
+      ends = ends();
       parameters = parameterSource.apply(manager);
     } catch (RuntimeException e) {
       close();
@@ -124,7 +133,21 @@ public final class CausalModel implements Model, LimitedContext {
       shots.forEach(shot -> pairs.addArray().add(shot.input()).add(shot.target()));
     }
     json = shown;
-    encoder = new PromptEncoder(tokenizer, config, json);
+    encoder = new PromptEncoder(tokenizer, config, json, files);
+  }
+
+  /** Whether a token ends an answer: EOS, all of them where the model's files name several. */
+  public boolean isEnd(long token) {
+    return ends.contains(Math.toIntExact(token));
+  }
+
+  private Set<Integer> ends() {
+    Set<Integer> tokens = new HashSet<>(List.of(config.eosId(), encoder.endId()));
+    tokens.addAll(new ConfigReader(json, ModelDirectory.CONFIG).tokens("eos_token_id"));
+    String generation = CompanionFiles.GENERATION_CONFIG;
+    tokens.addAll(
+        new ConfigReader(files.json(generation), files.where(generation)).tokens("eos_token_id"));
+    return Set.copyOf(tokens);
   }
 
   /** The tokenizer, closed with the model. */
@@ -221,6 +244,7 @@ public final class CausalModel implements Model, LimitedContext {
     }
     Parameters.save(directory, tensors);
     tokenizer.save(directory.resolve(ModelDirectory.TOKENIZER));
+    files.write(directory);
   }
 
   @Override
@@ -239,6 +263,7 @@ public final class CausalModel implements Model, LimitedContext {
         config,
         json,
         tokenizer.json(),
+        files,
         Devices.manager(device()),
         owner -> RandomParameters.draw(decoder, seed, owner));
   }
@@ -256,7 +281,7 @@ public final class CausalModel implements Model, LimitedContext {
   /** This model with other parameters, adapters among them or not. */
   CausalModel with(Optional<LoraSettings> lora, Function<NDManager, Parameters> parameterSource) {
     return new CausalModel(
-        config, json, tokenizer.json(), Devices.manager(device()), lora, parameterSource);
+        config, json, tokenizer.json(), files, Devices.manager(device()), lora, parameterSource);
   }
 
   /** The forward pass. */

@@ -2,6 +2,8 @@ package io.recant.ml.causal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.error.InputException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Reads a {@code config.json} and says where it is wrong. */
 final class ConfigReader {
@@ -55,6 +57,20 @@ final class ConfigReader {
       throw new InputException(where + ": " + key + " is not a token id");
     }
     return first.intValue();
+  }
+
+  /** All tokens that serve alike; none where the key is absent. */
+  List<Integer> tokens(String key) {
+    JsonNode given = json.path(key);
+    List<Integer> tokens = new ArrayList<>();
+    for (JsonNode token : given.isArray() ? given : List.of(given)) {
+      if (token.canConvertToInt()) {
+        tokens.add(token.intValue());
+      } else if (!token.isMissingNode() && !token.isNull()) {
+        throw new InputException(where + ": " + key + " is not a token id");
+      }
+    }
+    return tokens;
   }
 
   int token(String key) {

@@ -41,8 +41,8 @@ public final class Generation {
   /**
    * Continues prompts.
    *
-   * @return the answers in the prompts' order, without special tokens; an answer ends at EOS, at
-   *     the longest length or where the model's positions do
+   * @return the answers in the prompts' order, without special tokens; an answer ends at EOS
+   *     ({@link CausalModel#isEnd}), at the longest length or where the model's positions do
    */
   public List<String> continuations(List<String> prompts) {
     List<String> answers = new ArrayList<>(prompts.size());
@@ -79,13 +79,11 @@ public final class Generation {
             return model.encoder().prompt(prompts.next()).ids();
           }
         },
-        sink);
+        answer -> sink.accept(model.encoder().withoutLead(answer)));
   }
 
   private long[] begun(String prompt, String beginning) {
-    return LongStream.concat(
-            LongStream.of(model.encoder().prompt(prompt).ids()),
-            LongStream.of(model.tokenizer().encode(beginning)))
+    return LongStream.of(model.encoder().begun(prompt, beginning))
         .limit(model.config().maximumPositions())
         .toArray();
   }
@@ -152,7 +150,7 @@ public final class Generation {
 
   /** Takes the token that follows a row; false where the row ends. */
   private boolean isOpen(Row row, long token) {
-    if (token == model.config().eosId()) {
+    if (model.isEnd(token)) {
       return false;
     }
     row.add(token);

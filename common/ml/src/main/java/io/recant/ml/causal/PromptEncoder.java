@@ -1,10 +1,14 @@
 package io.recant.ml.causal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.recant.core.error.InputException;
 import io.recant.ml.data.Span;
 import io.recant.ml.tokenizer.TextTokenizer;
 import io.recant.ml.tokenizer.WordPieceVocabulary;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.LongStream;
 
@@ -24,6 +28,11 @@ import java.util.stream.LongStream;
  *
  * <p>Shots, pairs that the file has under {@value #SHOTS_KEY}, stand before every prompt, each as a
  * sequence of its own, {@code input SEP target EOS}, and count as a part of it.
+ *
+ * <p>Where a {@link ChatTemplate} lies with the model and {@code config.json} has no {@value
+ * #SEPARATOR_KEY}, the template says what stands before a target ({@link ChatLayout}): the prompt
+ * is what a user says, shots are earlier turns, and the target ends with the token that closes an
+ * answer there. Prompt and target are then one text, too.
  */
 public final class PromptEncoder {
 
@@ -57,25 +66,34 @@ public final class PromptEncoder {
   private final boolean joined;
 
   private final long[] shots;
+  private final Optional<ChatLayout> chat;
 
   /**
    * @param tokenizer not closed by this
    * @param json the model's {@code config.json}
+   * @param files what else lies with the model
+   * @throws InputException when it has a chat template that cannot be used
    */
-  PromptEncoder(TextTokenizer tokenizer, DecoderConfig config, JsonNode json) {
+  PromptEncoder(
+      TextTokenizer tokenizer, DecoderConfig config, JsonNode json, CompanionFiles files) {
     this.tokenizer = tokenizer;
     this.config = config;
     JsonNode given = json.path(SEPARATOR_KEY);
     separator = separator(tokenizer, given);
     joined = given.isTextual() && given.textValue().isEmpty();
+    List<ChatTemplate.Turn> turns = new ArrayList<>();
     LongStream.Builder pieces = LongStream.builder();
     for (JsonNode shot : json.path(SHOTS_KEY)) {
+      turns.add(new ChatTemplate.Turn(shot.path(0).asText(), shot.path(1).asText()));
       LongStream.of(tokenizer.encode(shot.path(0).asText())).forEach(pieces);
       LongStream.of(separator).forEach(pieces);
       LongStream.of(tokenizer.encode(shot.path(1).asText())).forEach(pieces);
       pieces.add(config.eosId());
     }
     shots = pieces.build().toArray();
+    chat =
+        (given.isTextual() ? Optional.<ChatTemplate>empty() : ChatTemplate.of(files))
+            .map(template -> new ChatLayout(template, tokenizer, config, turns));
   }
 
   private static long[] separator(TextTokenizer tokenizer, JsonNode given) {
@@ -88,7 +106,26 @@ public final class PromptEncoder {
 
   /** The prompt alone: what generation starts from. */
   public Sequence prompt(String prompt) {
+    if (chat.isPresent()) {
+      ChatLayout.Before before = chat.get().before(prompt);
+      return new Sequence(before.ids(), before.ids().length, before.cut(), 0);
+    }
     return prompt(tokenizer.encode(prompt));
+  }
+
+  /** The token that ends a target. */
+  int endId() {
+    return chat.map(ChatLayout::endId).orElse(config.eosId());
+  }
+
+  /** The prompt and the beginning of what follows it. */
+  long[] begun(String prompt, String beginning) {
+    if (chat.isPresent()) {
+      return tokenizer.encode(chat.get().before(prompt).text() + chat.get().lead() + beginning);
+    }
+    return LongStream.concat(
+            LongStream.of(prompt(prompt).ids()), LongStream.of(tokenizer.encode(beginning)))
+        .toArray();
   }
 
   private Sequence prompt(long[] own) {
@@ -110,37 +147,49 @@ public final class PromptEncoder {
 
   /** The prompt and what should follow it. */
   public Sequence pair(String prompt, String target) {
+    if (chat.isPresent()) {
+      ChatLayout.Before before = chat.get().before(prompt);
+      long[] both = tokenizer.encode(before.text() + chat.get().lead() + target);
+      int border = border(before.ids(), both);
+      return pair(
+          new Sequence(Arrays.copyOf(both, border), border, before.cut(), 0),
+          Arrays.copyOfRange(both, border, both.length));
+    }
     if (!joined) {
       return pair(prompt(prompt), tokenizer.encode(target));
     }
     long[] both = tokenizer.encode(prompt + target);
-    int border = border(prompt, both);
+    int border = border(tokenizer.encode(prompt), both);
     return pair(prompt(Arrays.copyOf(both, border)), Arrays.copyOfRange(both, border, both.length));
   }
 
   /** Which characters of the target each of its tokens stands for; none for what is before it. */
   Span[] places(String prompt, String target) {
-    if (!joined) {
-      return tokenizer.places(target);
+    if (chat.isPresent()) {
+      ChatLayout.Before before = chat.get().before(prompt);
+      return places(before.ids(), before.text() + chat.get().lead(), target);
     }
-    String both = prompt + target;
-    int begin = prompt.codePointCount(0, prompt.length());
+    return joined ? places(tokenizer.encode(prompt), prompt, target) : tokenizer.places(target);
+  }
+
+  private Span[] places(long[] alone, String before, String target) {
+    String both = before + target;
+    int begin = before.codePointCount(0, before.length());
     return Arrays.stream(tokenizer.places(both))
-        .skip(border(prompt, tokenizer.encode(both)))
+        .skip(border(alone, tokenizer.encode(both)))
         .map(place -> new Span(Math.max(0, place.from() - begin), Math.max(0, place.to() - begin)))
         .toArray(Span[]::new);
   }
 
   /** The first token of a joined text that is not a token of the prompt alone. */
-  private int border(String prompt, long[] both) {
-    long[] alone = tokenizer.encode(prompt);
+  private static int border(long[] alone, long[] both) {
     int border = Arrays.mismatch(alone, both);
     return border < 0 ? alone.length : border;
   }
 
   private Sequence pair(Sequence before, long[] pieces) {
     long[] whole = Arrays.copyOf(pieces, pieces.length + 1);
-    whole[pieces.length] = config.eosId();
+    whole[pieces.length] = endId();
     int start = before.ids().length;
     int kept = Math.min(whole.length, config.maximumPositions() - start);
     long[] ids = Arrays.copyOf(before.ids(), start + kept);
@@ -155,7 +204,7 @@ public final class PromptEncoder {
    * @param start where the latter begin
    */
   String continuation(long[] ids, int start) {
-    if (joined) {
+    if (joined || chat.isPresent()) {
       // A tokenizer may drop the space before a text's first word, which here is not the first.
       String before = tokenizer.decode(Arrays.copyOf(ids, start));
       String whole = tokenizer.decode(ids);
@@ -164,5 +213,11 @@ public final class PromptEncoder {
       }
     }
     return tokenizer.decode(Arrays.copyOfRange(ids, start, ids.length));
+  }
+
+  /** An answer from its first character, without the blanks a template has before that. */
+  String withoutLead(String answer) {
+    String lead = chat.map(ChatLayout::lead).orElse("");
+    return answer.startsWith(lead) ? answer.substring(lead.length()) : answer;
   }
 }

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A {@code tokenizer.json}, run by the library that defines the format. Text goes in without
@@ -34,10 +36,13 @@ public final class TextTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final Map<String, Integer> ids;
 
-  private TextTokenizer(String json, HuggingFaceTokenizer tokenizer, Map<String, Integer> ids) {
+  private final Set<String> specialTokens;
+
+  private TextTokenizer(String json, HuggingFaceTokenizer tokenizer, JsonNode root) {
     this.json = json;
     this.tokenizer = tokenizer;
-    this.ids = ids;
+    ids = vocabulary(root);
+    specialTokens = specialTokens(root);
   }
 
   /**
@@ -49,10 +54,10 @@ public final class TextTokenizer implements AutoCloseable {
   public static TextTokenizer parse(String json, String where) {
     PyTorch.load();
     try {
-      Map<String, Integer> ids = vocabulary(JSON.readTree(json));
+      JsonNode root = JSON.readTree(json);
       byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
       return new TextTokenizer(
-          json, HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), AS_IT_IS), ids);
+          json, HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), AS_IT_IS), root);
     } catch (JsonProcessingException e) {
       throw new InputException(where + ": not JSON", e);
     } catch (IOException | RuntimeException e) {
@@ -98,7 +103,12 @@ public final class TextTokenizer implements AutoCloseable {
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
-  /** The ids of a text, without special tokens. */
+  /** The tokens that stand for no text, such as those that begin, end and divide. */
+  public Set<String> specialTokens() {
+    return specialTokens;
+  }
+
+  /** The ids of a text; special tokens are those that are written in it, none is added. */
   public long[] encode(String text) {
     return tokenizer.encode(text, false, false).getIds();
   }
@@ -131,6 +141,16 @@ public final class TextTokenizer implements AutoCloseable {
   @Override
   public void close() {
     tokenizer.close();
+  }
+
+  private static Set<String> specialTokens(JsonNode root) {
+    Set<String> special = new TreeSet<>();
+    for (JsonNode token : root.path("added_tokens")) {
+      if (token.path("special").asBoolean()) {
+        special.add(token.path("content").asText());
+      }
+    }
+    return special;
   }
 
   /** Pieces are an object by piece, or for unigram models an array of pairs in the order of ids. */
