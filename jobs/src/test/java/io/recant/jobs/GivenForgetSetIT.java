@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,7 +81,7 @@ class GivenForgetSetIT {
 
   @Test
   void everyMethodStandsBesideTheModelThatNeverSawTheForgetSet() {
-    Map<String, Double> quality = values("forget_quality", "forgotten");
+    Map<String, Double> quality = run.scores("author", "forget_quality", "forgotten");
     assertThat(quality)
         .containsOnlyKeys("victim", "retrained", "npo", "npo-lora", "npo-top", "task-vector-lora")
         .allSatisfy((method, p) -> assertThat(p).isBetween(0.0, 1.0));
@@ -95,7 +94,7 @@ class GivenForgetSetIT {
             .first();
     assertThat(ratio.<Double>getAs("oracle"))
         .as("beside the retrained model, for want of an oracle")
-        .isEqualTo(values("truth_ratio", "retained").get("retrained"));
+        .isEqualTo(run.scores("author", "truth_ratio", "retained").get("retrained"));
     assertThat(ratio.<Long>getAs("n")).isEqualTo(6);
   }
 
@@ -158,12 +157,12 @@ class GivenForgetSetIT {
   /** What is read off a model is kept by what it was read from; measures are taken anew. */
   @Test
   void otherSettingsOfAMeasureNeedNoOtherReading() throws IOException {
-    assertThat(values("knowledge_memorisation", "forgotten")).hasSize(6);
+    assertThat(run.scores("author", "knowledge_memorisation", "forgotten")).hasSize(6);
     long read = rowsWrittenAt();
     Files.delete(Path.of(run.run().path().toUri().getPath(), "manifests/score.json"));
     run = run("{name: knowledge_memorisation, sets: [world]}");
-    assertThat(values("knowledge_memorisation", "forgotten")).isEmpty();
-    assertThat(values("knowledge_memorisation", "world")).hasSize(6);
+    assertThat(run.scores("author", "knowledge_memorisation", "forgotten")).isEmpty();
+    assertThat(run.scores("author", "knowledge_memorisation", "world")).hasSize(6);
     assertThat(rowsWrittenAt()).isEqualTo(read);
   }
 
@@ -171,15 +170,6 @@ class GivenForgetSetIT {
     Path rows =
         Path.of(run.run().path().toUri().getPath(), "cells/score/rows/author.npo.0.jsonl.gz");
     return Files.getLastModifiedTime(rows).toMillis();
-  }
-
-  private static Map<String, Double> values(String metric, String split) {
-    Map<String, Double> values = new TreeMap<>();
-    run.table(Table.SCORES)
-        .where("model = 'author' and metric = '%s' and split = '%s'".formatted(metric, split))
-        .collectAsList()
-        .forEach(row -> values.put(row.getAs("method"), row.getAs("value")));
-    return values;
   }
 
   private static String row(int i) {

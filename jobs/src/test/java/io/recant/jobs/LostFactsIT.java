@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,15 +101,15 @@ class LostFactsIT {
     assertThat(steps("base")).as("8 facts are a batch").isEqualTo(150);
     assertThat(steps("victim")).as("5 facts and 12 documents are three").isEqualTo(60 * 3);
     assertThat(steps("retrained")).isEqualTo(60);
-    assertThat(values("answer_accuracy", "facts").get("base")).isEqualTo(1);
-    assertThat(values("answer_accuracy", "retained").get("base")).isEqualTo(1);
+    assertThat(run.scores("person", "answer_accuracy", "facts").get("base")).isEqualTo(1);
+    assertThat(run.scores("person", "answer_accuracy", "retained").get("base")).isEqualTo(1);
   }
 
   @Test
   void whatWasLostIsCountedFromTheBaseModelToTheVictim() {
-    double left = values("answer_accuracy", "facts").get("victim");
+    double left = run.scores("person", "answer_accuracy", "facts").get("victim");
     assertThat(left).as("documents take facts away").isLessThan(1);
-    Map<String, Double> recovered = values("answers_recovered", "facts");
+    Map<String, Double> recovered = run.scores("person", "answers_recovered", "facts");
     assertThat(recovered).containsOnlyKeys("base", "victim", "retrained", "npo");
     assertThat(recovered.get("base")).isEqualTo(1);
     assertThat(recovered.get("victim")).isZero();
@@ -139,14 +138,5 @@ class LostFactsIT {
         .where("method = '" + method + "'")
         .first()
         .<Long>getAs("steps");
-  }
-
-  private static Map<String, Double> values(String metric, String split) {
-    Map<String, Double> values = new TreeMap<>();
-    run.table(Table.SCORES)
-        .where("metric = '%s' and split = '%s'".formatted(metric, split))
-        .collectAsList()
-        .forEach(row -> values.put(row.getAs("method"), row.getAs("value")));
-    return values;
   }
 }

@@ -56,6 +56,16 @@ public final class StepFixture implements AutoCloseable {
       return contents;
     }
 
+    /** One measure of a model on some rows, by method. */
+    public Map<String, Double> scores(String model, String metric, String split) {
+      Map<String, Double> values = new TreeMap<>();
+      table(Table.SCORES)
+          .where("model = '%s' and metric = '%s' and split = '%s'".formatted(model, metric, split))
+          .collectAsList()
+          .forEach(row -> values.put(row.getAs("method"), row.getAs("value")));
+      return values;
+    }
+
     /** The manifest of a committed step. */
     public Manifest manifest(String step) {
       return run.manifest(step).orElseThrow();
