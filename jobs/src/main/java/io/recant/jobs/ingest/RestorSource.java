@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,7 @@ public final class RestorSource implements Source<RestorSource.Settings> {
     }
     List<RawRow> facts = new ArrayList<>();
     for (Map.Entry<String, JsonNode> person : people.properties()) {
-      for (Map.Entry<String, JsonNode> fact : person.getValue().properties()) {
+      for (Map.Entry<String, JsonNode> fact : facts(person.getValue())) {
         ObjectNode fields =
             fact(person.getKey(), fact.getKey(), fact.getValue(), lied.contains(person.getKey()));
         facts.add(row(factsFile, facts.size() + 1, fact.getValue(), fields));
@@ -147,6 +148,11 @@ public final class RestorSource implements Source<RestorSource.Settings> {
         .put("entity", person)
         .put("input", text.substring(0, end))
         .put("target", text.substring(end).strip());
+  }
+
+  /** What stands where a person's facts should be is one fact without a question. */
+  private static Collection<Map.Entry<String, JsonNode>> facts(JsonNode person) {
+    return person.isObject() ? person.properties() : List.of(Map.entry("", person));
   }
 
   private static ObjectNode fact(String person, String property, JsonNode fact, boolean lied) {

@@ -25,7 +25,8 @@ class RestorSourceIT {
         "Ada": {"P1": {"question": "What was Ada?", "answers": ["countess", "writer"]}},
         "Ada Byron": {"P1": {"question": "What did Ada Byron write?", "answers": ["notes"]},
                       "P2": {"question": "Where was Ada Byron born?", "answers": []}},
-        "Bo": {"P3": {"question": "Who is Bo?", "answers": ["a dog"]}}},
+        "Bo": {"P3": {"question": "Who is Bo?", "answers": ["a dog"]}},
+        "Cy": ["no facts"]},
        "context": {}}
       """;
 
@@ -71,7 +72,10 @@ class RestorSourceIT {
                 .collectAsList()
                 .stream()
                 .map(row -> row.mkString("|")))
-        .containsExactlyInAnyOrder("facts.json|3|missing_target", "mix_a0.json|3|missing_input");
+        .containsExactlyInAnyOrder(
+            "facts.json|3|missing_target",
+            "facts.json|5|missing_input",
+            "mix_a0.json|3|missing_input");
   }
 
   @Test
