@@ -2,7 +2,6 @@ package io.recant.jobs.cells;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.config.SettingsBinder;
-import io.recant.core.error.ConfigException;
 import io.recant.core.manifest.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,28 +39,5 @@ public final class SettingsText {
    */
   public static String hash(Object... parts) {
     return Json.hash(Arrays.asList(parts));
-  }
-
-  /**
-   * The device a cell runs on.
-   *
-   * @param wanted {@code auto}, {@code cpu} or {@code gpu}, from the configuration
-   * @param assigned what Spark assigned to the task
-   * @throws ConfigException when a GPU is wanted and none is assigned
-   */
-  public static String device(String wanted, String assigned) {
-    return switch (wanted) {
-      case "auto" -> assigned;
-      case "cpu" -> "cpu";
-      case "gpu" -> {
-        if (assigned.equals("cpu")) {
-          throw new ConfigException(
-              "device: gpu, but Spark assigned none to this task; submit with spark.task.resource.gpu.amount=1 and a"
-                  + " discovery script (conf/spark/gpu.conf), or set device: auto");
-        }
-        yield assigned;
-      }
-      default -> throw new ConfigException("device: '" + wanted + "' is none of auto, cpu, gpu");
-    };
   }
 }

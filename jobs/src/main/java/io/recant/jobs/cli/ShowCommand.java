@@ -106,13 +106,14 @@ final class ShowCommand implements Callable<Integer> {
   }
 
   private void printCells(Session session) {
-    TextTable text = new TextTable("step", "work", "cell", "state", "seconds", "how it went");
+    TextTable text = new TextTable("step", "work", "cell", "state", "on", "seconds", "how it went");
     for (CellRecord record : CellRecord.of(session.run())) {
       text.row(
           record.step(),
           record.work(),
           record.cell(),
           record.error().isPresent() ? "failed" : "done",
+          record.device().orElse(""),
           record.seconds().map(ShowCommand::shown).orElse(""),
           howItWent(record));
     }

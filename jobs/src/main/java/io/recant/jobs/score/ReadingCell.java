@@ -1,10 +1,10 @@
 package io.recant.jobs.score;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.recant.jobs.cells.CellDevice;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.ml.data.Example;
-import io.recant.ml.device.Devices;
 import io.recant.ml.metric.Reading;
 import io.recant.ml.metric.ScoredRow;
 import io.recant.ml.model.Model;
@@ -13,6 +13,7 @@ import io.recant.ml.reading.ReadingSettings;
 import io.recant.ml.reading.RowReader;
 import io.recant.spark.grid.CellContext;
 import io.recant.spark.grid.CellTask;
+import io.recant.spark.grid.DeviceChoice;
 import io.recant.spark.model.ModelFiles;
 import io.recant.spark.table.ParquetRows;
 import java.io.IOException;
@@ -28,6 +29,12 @@ import org.apache.hadoop.fs.Path;
 final class ReadingCell implements CellTask<ReadingCell.Spec, ReadingCell.Result> {
 
   private static final long serialVersionUID = 1L;
+
+  private final DeviceChoice device;
+
+  ReadingCell(DeviceChoice device) {
+    this.device = device;
+  }
 
   /**
    * What is read. A reading is used again where the model's weights, the evaluation's rows and the
@@ -69,7 +76,7 @@ final class ReadingCell implements CellTask<ReadingCell.Spec, ReadingCell.Result
         Model model =
             ModelFamilies.load()
                 .get(spec.family(), "checkpoints.family")
-                .load(files.local(), Devices.parse(context.device()))) {
+                .load(files.local(), CellDevice.of(device, context.device()).device())) {
       ReadingSettings settings =
           SettingsText.read(spec.settings(), ReadingSettings.class, "score.reading");
       List<ScoredRow> rows =

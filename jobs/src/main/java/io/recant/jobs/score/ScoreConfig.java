@@ -3,6 +3,7 @@ package io.recant.jobs.score;
 import io.recant.core.config.Setting;
 import io.recant.core.config.Strategy;
 import io.recant.ml.reading.ReadingSettings;
+import io.recant.spark.grid.DeviceChoice;
 import io.recant.spark.table.MetaKey;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,12 @@ public record ScoreConfig(
                 "How what takes time is read off a model: its own answers, gradients, relearning",
             defaultValue = "{}")
         ReadingSettings reading,
+    @Setting(
+            value =
+                "What models are read on: auto (a GPU of their own where Spark has one to assign, else the CPU), cpu, or"
+                    + " gpu (fails where there is none)",
+            defaultValue = "auto")
+        DeviceChoice device,
     @Setting(value = "Rows that go through a model together", defaultValue = "128", min = 1)
         int batchSize) {
 

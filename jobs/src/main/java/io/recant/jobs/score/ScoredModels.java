@@ -64,7 +64,13 @@ final class ScoredModels {
                   model.rowsFile())));
     }
     List<ReadingCell.Result> read =
-        Grid.run(context, "reading", cells, ReadingCell.Result.class, new ReadingCell());
+        Grid.run(
+            context,
+            "reading",
+            cells,
+            config.device(),
+            ReadingCell.Result.class,
+            new ReadingCell(config.device()));
     for (int i = 0; i < read.size(); i++) {
       models.set(i, models.get(i).read(read.get(i).hash()));
     }

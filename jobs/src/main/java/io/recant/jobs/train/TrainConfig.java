@@ -4,6 +4,7 @@ import io.recant.core.config.Setting;
 import io.recant.core.config.Strategy;
 import io.recant.jobs.cells.CellSettings;
 import io.recant.ml.train.OptimizationSettings;
+import io.recant.spark.grid.DeviceChoice;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,9 +15,10 @@ public record TrainConfig(
     @Setting("The models to train, each in several variants") List<ModelPlan> models,
     @Setting(
             value =
-                "auto takes the GPU Spark assigned, else the CPU; cpu; gpu fails where none is assigned",
+                "What cells run on: auto (a GPU of their own where Spark has one to assign, else the CPU), cpu, or gpu"
+                    + " (fails where there is none)",
             defaultValue = "auto")
-        String device,
+        DeviceChoice device,
     @Setting(value = "How cells use their machine: memory, save_seconds", defaultValue = "{}")
         CellSettings cells) {
 

@@ -241,7 +241,13 @@ public final class TrainStep implements Step<TrainConfig> {
       TrainConfig config, StepContext context, String what, List<Cell<TrainingCell.Spec>> cells) {
     return cells.isEmpty()
         ? List.of()
-        : Grid.run(context, what, cells, ModelCell.Result.class, new TrainingCell(config.cells()));
+        : Grid.run(
+            context,
+            what,
+            cells,
+            config.device(),
+            ModelCell.Result.class,
+            new TrainingCell(config.cells()));
   }
 
   private static Configured<ModelFamily<?>> family(ModelPlan plan) {

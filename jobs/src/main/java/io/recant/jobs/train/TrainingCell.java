@@ -1,6 +1,8 @@
 package io.recant.jobs.train;
 
+import ai.djl.Device;
 import io.recant.core.registry.Configured;
+import io.recant.jobs.cells.CellDevice;
 import io.recant.jobs.cells.CellExecution;
 import io.recant.jobs.cells.CellSettings;
 import io.recant.jobs.cells.ModelCell;
@@ -10,7 +12,6 @@ import io.recant.jobs.cells.ProcessMemory;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.cells.TrainingLog;
 import io.recant.ml.data.Examples;
-import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelFamily;
 import io.recant.ml.model.TaskSpec;
@@ -18,6 +19,7 @@ import io.recant.ml.train.OptimizationSettings;
 import io.recant.ml.train.Training;
 import io.recant.spark.grid.CellContext;
 import io.recant.spark.grid.CellTask;
+import io.recant.spark.grid.DeviceChoice;
 import io.recant.spark.model.ModelFiles;
 import java.io.Serializable;
 import java.util.List;
@@ -65,13 +67,13 @@ record TrainingCell(CellSettings settings)
       boolean continues,
       String run,
       String uri,
-      String device)
+      DeviceChoice device)
       implements Serializable {}
 
   @Override
   public ModelCell.Result run(Spec spec, CellContext context) {
     long began = System.nanoTime();
-    String device = SettingsText.device(spec.device(), context.device());
+    CellDevice device = CellDevice.of(spec.device(), context.device());
     OptimizationSettings optimisation =
         SettingsText.read(
             spec.training(), OptimizationSettings.class, "train.models." + spec.model());
@@ -81,9 +83,10 @@ record TrainingCell(CellSettings settings)
         new TrainingLog(
             TrainingLog.steps(examples.count(), optimisation.batchSize(), optimisation.epochs()));
     try (ModelFiles start = start(spec, context);
-        Model model = model(spec, start, device);
+        Model model = model(spec, start, device.device());
         ModelFiles saved = ModelFiles.empty();
         CellExecution execution = CellExecution.begin(settings, model, log, context)) {
+      device.note().ifPresent(execution::note);
       execution.noteCut(model, "train", examples);
       Training.Result result =
           Training.run(model, examples, optimisation, spec.seed(), execution.surroundings());
@@ -108,7 +111,7 @@ record TrainingCell(CellSettings settings)
               spec.startHash()),
           result.steps(),
           result.stopped(),
-          device,
+          device.text(),
           (System.nanoTime() - began) / 1e9,
           ProcessMemory.peakResident(),
           execution.notes(),
@@ -122,16 +125,16 @@ record TrainingCell(CellSettings settings)
         : ModelFiles.stage(new Path(spec.start()), context.hadoop());
   }
 
-  private static Model model(Spec spec, ModelFiles start, String device) {
+  private static Model model(Spec spec, ModelFiles start, Device device) {
     ModelFamily<?> family =
         ModelFamilies.load().get(spec.family(), "train.models." + spec.model() + ".family");
     return spec.continues()
-        ? family.load(start.local(), Devices.parse(device))
+        ? family.load(start.local(), device)
         : create(family, spec, start, device);
   }
 
   private static <S extends Record> Model create(
-      ModelFamily<S> family, Spec spec, ModelFiles start, String device) {
+      ModelFamily<S> family, Spec spec, ModelFiles start, Device device) {
     Record settings =
         SettingsText.read(
             spec.settings(), family.settings(), "train.models." + spec.model() + ".family");
@@ -146,6 +149,6 @@ record TrainingCell(CellSettings settings)
         new Configured<>(family, settings).settingsAs(family.settings()),
         task,
         spec.seed(),
-        Devices.parse(device));
+        device);
   }
 }

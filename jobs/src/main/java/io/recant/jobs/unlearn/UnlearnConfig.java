@@ -4,6 +4,7 @@ import io.recant.core.config.Setting;
 import io.recant.core.config.Strategy;
 import io.recant.jobs.cells.CellSettings;
 import io.recant.ml.causal.LoraSettings;
+import io.recant.spark.grid.DeviceChoice;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,9 +18,10 @@ public record UnlearnConfig(
         long maxSteps,
     @Setting(
             value =
-                "auto takes the GPU Spark assigned, else the CPU; cpu; gpu fails where none is assigned",
+                "What cells run on: auto (a GPU of their own where Spark has one to assign, else the CPU), cpu, or gpu"
+                    + " (fails where there is none)",
             defaultValue = "auto")
-        String device,
+        DeviceChoice device,
     @Setting(value = "How cells use their machine: memory, save_seconds", defaultValue = "{}")
         CellSettings cells) {
 

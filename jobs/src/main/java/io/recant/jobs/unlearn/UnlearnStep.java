@@ -74,6 +74,7 @@ public final class UnlearnStep implements Step<UnlearnConfig> {
             context,
             "unlearning",
             cells,
+            config.device(),
             ModelCell.Result.class,
             new UnlearningCell(config.cells())));
   }

@@ -1,6 +1,8 @@
 package io.recant.jobs.unlearn;
 
+import ai.djl.Device;
 import io.recant.core.error.ConfigException;
+import io.recant.jobs.cells.CellDevice;
 import io.recant.jobs.cells.CellExecution;
 import io.recant.jobs.cells.CellSettings;
 import io.recant.jobs.cells.ModelCell;
@@ -15,7 +17,6 @@ import io.recant.ml.causal.LoraAdapters;
 import io.recant.ml.causal.LoraDirectory;
 import io.recant.ml.causal.LoraSettings;
 import io.recant.ml.data.Examples;
-import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
 import io.recant.ml.unlearn.UnlearningMethod;
 import io.recant.ml.unlearn.UnlearningResult;
@@ -23,6 +24,7 @@ import io.recant.ml.unlearn.UnlearningResult.Stop;
 import io.recant.ml.unlearn.UnlearningTask;
 import io.recant.spark.grid.CellContext;
 import io.recant.spark.grid.CellTask;
+import io.recant.spark.grid.DeviceChoice;
 import io.recant.spark.model.ModelFiles;
 import java.io.Serializable;
 import java.util.List;
@@ -77,18 +79,19 @@ record UnlearningCell(CellSettings settings)
       long maxSteps,
       String run,
       String uri,
-      String device)
+      DeviceChoice device)
       implements Serializable {}
 
   @Override
   public ModelCell.Result run(Spec spec, CellContext context) {
     long began = System.nanoTime();
-    String device = SettingsText.device(spec.device(), context.device());
+    CellDevice device = CellDevice.of(spec.device(), context.device());
     TrainingLog log = new TrainingLog(LOGGED_STEPS);
     try (ModelFiles start = ModelFiles.stage(new Path(spec.start()), context.hadoop());
-        Model model = model(spec, start, device);
+        Model model = model(spec, start, device.device());
         ModelFiles saved = ModelFiles.empty();
         CellExecution execution = CellExecution.begin(settings, model, log, context)) {
+      device.note().ifPresent(execution::note);
       UnlearningResult result =
           unlearn(
               Methods.load().get(spec.method(), "unlearn.grid"), spec, context, model, execution);
@@ -112,7 +115,7 @@ record UnlearningCell(CellSettings settings)
               spec.startHash()),
           result.steps(),
           result.words(),
-          device,
+          device.text(),
           (System.nanoTime() - began) / 1e9,
           ProcessMemory.peakResident(),
           execution.notes(),
@@ -121,11 +124,9 @@ record UnlearningCell(CellSettings settings)
   }
 
   /** The victim, with the part of it trainable that the plan wants trained. */
-  private static Model model(Spec spec, ModelFiles start, String device) {
+  private static Model model(Spec spec, ModelFiles start, Device device) {
     Model whole =
-        ModelFamilies.load()
-            .get(spec.family(), "checkpoints.family")
-            .load(start.local(), Devices.parse(device));
+        ModelFamilies.load().get(spec.family(), "checkpoints.family").load(start.local(), device);
     if (spec.lora() == null && spec.layers().isEmpty()) {
       return whole;
     }

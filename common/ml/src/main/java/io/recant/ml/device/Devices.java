@@ -33,7 +33,7 @@ public final class Devices {
       throw new ConfigException("device '" + text + "' is none of: cpu, gpu, gpu:N");
     }
     int index = gpu.group(1) == null ? 0 : Integer.parseInt(gpu.group(1));
-    int visible = Engine.getEngine(ENGINE).getGpuCount();
+    int visible = gpus();
     if (visible == 0) {
       throw new ConfigException(
           "device '"
@@ -46,6 +46,11 @@ public final class Devices {
           "device '" + text + "': only gpu:0 to gpu:" + (visible - 1) + " are visible");
     }
     return Device.gpu(index);
+  }
+
+  /** How many CUDA devices PyTorch sees here; none where its libtorch is built for CPUs. */
+  public static int gpus() {
+    return Engine.getEngine(ENGINE).getGpuCount();
   }
 
   /** A root manager of PyTorch arrays on that device; the caller closes it. */

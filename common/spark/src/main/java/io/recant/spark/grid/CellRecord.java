@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.Path;
  * @param step the step
  * @param work the grid of that step
  * @param cell the cell's id
+ * @param device what Spark assigned to it
  * @param seconds how long it took, where the result says so
  * @param stopped why it ended, where the result says so
  * @param notes what else the result says of how it went
@@ -27,6 +28,7 @@ public record CellRecord(
     String step,
     String work,
     String cell,
+    Optional<String> device,
     Optional<Double> seconds,
     Optional<String> stopped,
     List<String> notes,
@@ -61,6 +63,7 @@ public record CellRecord(
         file.getParent().getParent().getName(),
         file.getParent().getName(),
         file.getName().replaceAll("\\.json$", ""),
+        Optional.ofNullable(saved.path("place").path("device").textValue()),
         seconds.isNumber() ? Optional.of(seconds.asDouble()) : Optional.empty(),
         Optional.ofNullable(result.path("stopped").textValue()),
         notes,

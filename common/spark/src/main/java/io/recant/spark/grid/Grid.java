@@ -1,6 +1,7 @@
 package io.recant.spark.grid;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.recant.core.error.ConfigException;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
 import io.recant.spark.progress.Progress;
@@ -9,6 +10,8 @@ import io.recant.spark.step.StepContext;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -21,6 +24,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.resource.ResourceInformation;
@@ -43,23 +47,50 @@ public final class Grid {
 
   private Grid() {}
 
-  /** A saved cell: the hash of what it was made from, and its result or its error. */
-  record Saved(String specHash, JsonNode result, String error) {}
+  /**
+   * A saved cell.
+   *
+   * @param specHash hash of what it was made from
+   * @param place where and when it ran
+   * @param result its result, or null
+   * @param error what went wrong, or null
+   */
+  record Saved(String specHash, Place place, JsonNode result, String error) {}
+
+  /**
+   * Where and when a cell ran.
+   *
+   * @param device what Spark assigned
+   */
+  record Place(String executor, String host, String device, Instant began, Instant ended) {}
+
+  /** Runs cells that need nothing but a CPU. */
+  public static <T extends Serializable, R> List<R> run(
+      StepContext context,
+      String what,
+      List<Cell<T>> cells,
+      Class<R> resultType,
+      CellTask<T, R> task) {
+    return run(context, what, cells, DeviceChoice.CPU, resultType, task);
+  }
 
   /**
    * Runs the cells.
    *
    * @param what the work, as in "training"; names this grid among those of the step
    * @param cells what to do
+   * @param device what each of them runs on; a GPU is one cell's alone
    * @param resultType the class of a result
    * @param task what to do with a cell; must hold nothing but serialisable values
    * @return the results in the order of the cells
+   * @throws ConfigException when GPUs are wanted and the application has none
    * @throws StepException when cells failed; the others are saved and are not done again
    */
   public static <T extends Serializable, R> List<R> run(
       StepContext context,
       String what,
       List<Cell<T>> cells,
+      DeviceChoice device,
       Class<R> resultType,
       CellTask<T, R> task) {
     checkIds(what, cells);
@@ -87,7 +118,7 @@ public final class Grid {
     }
     missing.sort(Comparator.comparingDouble((Cell<T> c) -> -c.cost()).thenComparing(Cell::id));
     List<String> errors =
-        missing.isEmpty() ? List.of() : execute(context, what, folder, missing, task);
+        missing.isEmpty() ? List.of() : execute(context, what, folder, missing, device, task);
     if (!errors.isEmpty()) {
       throw new StepException(
           errors.size()
@@ -112,24 +143,30 @@ public final class Grid {
   }
 
   private static <T extends Serializable, R> List<String> execute(
-      StepContext context, String what, Path folder, List<Cell<T>> cells, CellTask<T, R> task) {
+      StepContext context,
+      String what,
+      Path folder,
+      List<Cell<T>> cells,
+      DeviceChoice device,
+      CellTask<T, R> task) {
     JavaSparkContext spark = new JavaSparkContext(context.spark().sparkContext());
     Broadcast<SerializableConfiguration> hadoop =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     String target = folder.toString();
+    Clock clock = context.clock();
     try (Progress.Task progress = context.progress().begin(what, cells.size(), "cells")) {
       LongAccumulator done = progress.counter();
-      return spark
-          .parallelize(cells, cells.size())
-          .map(
-              cell -> {
-                Optional<String> error =
-                    runOne(cell, task, new Path(target), hadoop.value().value());
-                done.add(1);
-                return error.map(message -> cell.id() + ": " + message).orElse("");
-              })
-          .collect()
-          .stream()
+      JavaRDD<String> outcomes =
+          spark
+              .parallelize(cells, cells.size())
+              .map(
+                  cell -> {
+                    Optional<String> error =
+                        runOne(cell, task, new Path(target), hadoop.value().value(), clock);
+                    done.add(1);
+                    return error.map(message -> cell.id() + ": " + message).orElse("");
+                  });
+      return GpuRequest.on(outcomes, device).collect().stream()
           .filter(message -> !message.isEmpty())
           .toList();
     } finally {
@@ -138,25 +175,38 @@ public final class Grid {
   }
 
   private static <T extends Serializable, R> Optional<String> runOne(
-      Cell<T> cell, CellTask<T, R> task, Path folder, Configuration hadoop) throws IOException {
+      Cell<T> cell, CellTask<T, R> task, Path folder, Configuration hadoop, Clock clock)
+      throws IOException {
     FileSystem fs = folder.getFileSystem(hadoop);
     Path beside = new Path(folder, cell.id());
+    Instant began = clock.instant();
     try {
       R result =
           task.run(cell.spec(), new CellContext(device(), hadoop, slots(), hash(cell), beside));
-      save(fs, file(folder, cell), new Saved(hash(cell), Json.tree(result), null));
+      Place place = here(began, clock);
+      save(fs, file(folder, cell), new Saved(hash(cell), place, Json.tree(result), null));
       fs.delete(beside, true);
       return Optional.empty();
     } catch (Exception | LinkageError | VirtualMachineError | AssertionError e) {
       // Spark ends the whole executor on such errors, and with it every other cell there.
       LOG.error("cell {} failed", cell.id(), e);
-      save(fs, file(folder, cell), new Saved(hash(cell), null, e.toString()));
+      save(fs, file(folder, cell), new Saved(hash(cell), here(began, clock), null, e.toString()));
       return Optional.of(e.toString());
     }
   }
 
+  private static Place here(Instant began, Clock clock) {
+    SparkEnv spark = SparkEnv.get();
+    return new Place(
+        spark.executorId(),
+        spark.blockManager().blockManagerId().host(),
+        device(),
+        began,
+        clock.instant());
+  }
+
   private static String device() {
-    ResourceInformation gpu = TaskContext.get().resourcesJMap().get("gpu");
+    ResourceInformation gpu = TaskContext.get().resourcesJMap().get(GpuRequest.GPU);
     return gpu == null || gpu.addresses().length == 0 ? "cpu" : "gpu:" + gpu.addresses()[0];
   }
 

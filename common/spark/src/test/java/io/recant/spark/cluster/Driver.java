@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A driver in a process of its own, which never outlives the test that began it. */
@@ -31,11 +32,21 @@ final class Driver implements AutoCloseable {
   /**
    * Begins {@link ClusterProgram} through spark-submit, with two executors in processes of their
    * own.
+   */
+  static Driver cluster(Path work, String... args) throws IOException {
+    return submit(work, ClusterProgram.class, "local-cluster[2,1,1024]", Map.of(), args);
+  }
+
+  /**
+   * Begins a program through spark-submit, with executors in processes of their own.
    *
    * @param work made to look like a Spark distribution: its {@code jars} are those of the class
    *     path
+   * @param settings further settings of Spark
    */
-  static Driver cluster(Path work, String... args) throws IOException {
+  static Driver submit(
+      Path work, Class<?> program, String master, Map<String, String> settings, String... args)
+      throws IOException {
     Path home = Files.createDirectories(work.resolve("spark-home"));
     Path jars = Files.createDirectories(home.resolve("jars"));
     List<String> folders = new ArrayList<>();
@@ -51,7 +62,7 @@ final class Driver implements AutoCloseable {
     Path application = emptyJar(work.resolve("application.jar"));
     List<String> command = java(work);
     command.add("org.apache.spark.deploy.SparkSubmit");
-    command.addAll(List.of("--master", "local-cluster[2,1,1024]"));
+    command.addAll(List.of("--master", master));
     command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
     command.addAll(List.of("--conf", "spark.scheduler.minRegisteredResourcesRatio=1.0"));
     command.addAll(List.of("--conf", "spark.locality.wait=0"));
@@ -61,7 +72,8 @@ final class Driver implements AutoCloseable {
     command.addAll(
         List.of(
             "--conf", "spark.executor.extraClassPath=" + String.join(File.pathSeparator, folders)));
-    command.addAll(List.of("--class", ClusterProgram.class.getName(), application.toString()));
+    settings.forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
+    command.addAll(List.of("--class", program.getName(), application.toString()));
     return begin(work, command, home, args);
   }
 

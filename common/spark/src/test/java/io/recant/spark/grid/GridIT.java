@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.recant.core.error.ConfigException;
 import io.recant.core.error.StepException;
 import io.recant.core.table.Table;
 import io.recant.spark.FakeStep;
@@ -178,6 +179,26 @@ class GridIT {
         });
 
     assertThat(negatives).containsExactly(-3);
+  }
+
+  @Test
+  void aGpuThatTheApplicationDoesNotHaveIsAnErrorBeforeAnyCellRuns() throws IOException {
+    List<Cell<Spec>> cells = List.of(cell("a", 1, 2));
+    assertThatThrownBy(
+            () ->
+                step(
+                    context ->
+                        Grid.run(
+                            context,
+                            "squares",
+                            cells,
+                            DeviceChoice.GPU,
+                            Result.class,
+                            GridIT::square)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("device: gpu")
+        .hasMessageContaining("spark.executor.resource.gpu.amount");
+    assertThat(ran()).isEmpty();
   }
 
   @Test
