@@ -56,8 +56,12 @@ public record PassMemory(OptionalLong given) {
           double total = DeviceMemory.total(model.device());
           double own =
               model.device().isGpu() ? SHARE_OF_GPU * total : SHARE_OF_MACHINE * total / slots;
-          double models = (double) MODELS * Float.BYTES * model.parameters().size();
-          return Math.max(1, (long) (own - models));
+          return Math.max(1, (long) (own - modelBytes(model.parameters().size())));
         });
+  }
+
+  /** What a model takes that is being trained, before any pass. */
+  static long modelBytes(long parameters) {
+    return MODELS * Float.BYTES * parameters;
   }
 }

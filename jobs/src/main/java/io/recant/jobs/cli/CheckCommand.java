@@ -6,7 +6,9 @@ import io.recant.core.manifest.Json;
 import io.recant.spark.step.Step;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -40,7 +42,16 @@ final class CheckCommand implements Callable<Integer> {
               + ": "
               + new String(Json.bytes(SettingsBinder.unbind(settings)), StandardCharsets.UTF_8));
     }
+    for (String name : config.steps()) {
+      advice(config, extensions.steps().get(name, "steps"))
+          .forEach(advice -> out.println("For " + name + ": " + advice));
+    }
     out.println("The configuration is good: " + String.join(" -> ", config.steps()));
     return 0;
+  }
+
+  private static <C extends Record> List<String> advice(PipelineConfig config, Step<C> step) {
+    C settings = SettingsBinder.bind(config.section(step.name()), step.settings(), step.name());
+    return step.advice(settings, new Configuration());
   }
 }

@@ -1,14 +1,18 @@
 package io.recant.jobs.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.core.manifest.Json;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.train.TrainConfig.ModelPlan;
+import io.recant.ml.model.ModelDirectory;
 import io.recant.spark.model.ModelFiles;
 import io.recant.spark.step.StepContext;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -61,6 +65,16 @@ final class GivenModels {
           0,
           List.of(),
           List.of());
+    }
+  }
+
+  /** What a model directory says of itself; empty where it cannot be read from here. */
+  static Optional<ObjectNode> config(String directory, Configuration hadoop) {
+    Path file = new Path(directory, ModelDirectory.CONFIG);
+    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+      return Optional.of(Json.read(in.readAllBytes(), ObjectNode.class));
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

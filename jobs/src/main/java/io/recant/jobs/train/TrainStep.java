@@ -7,6 +7,7 @@ import io.recant.core.registry.Configured;
 import io.recant.core.table.Table;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.cells.ModelFamilies;
+import io.recant.jobs.cells.OverheadAdvice;
 import io.recant.jobs.cells.ParquetExamples;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.train.TrainConfig.ModelPlan;
@@ -79,6 +80,32 @@ public final class TrainStep implements Step<TrainConfig> {
       }
       ModelFamilies.load().configure(plan.family(), "train.models." + plan.model() + ".family");
     }
+  }
+
+  @Override
+  public List<String> advice(TrainConfig config, Configuration hadoop) {
+    List<String> advice = new ArrayList<>();
+    for (ModelPlan plan : config.models()) {
+      ModelFamily<?> family = ModelFamilies.load().get(plan.family().name(), "family");
+      Set<String> directories = new TreeSet<>(plan.given().values());
+      plan.start().ifPresent(directories::add);
+      for (String directory : directories) {
+        GivenModels.config(directory, hadoop)
+            .flatMap(json -> family.size(json, directory))
+            .map(
+                size ->
+                    OverheadAdvice.of(size, plan.training().batchSize())
+                        .words("model '" + plan.model() + "', " + directory + ",", size))
+            .ifPresentOrElse(
+                advice::add,
+                () ->
+                    advice.add(
+                        "nothing can be said of what "
+                            + directory
+                            + " needs: there is no config.json to be read"));
+      }
+    }
+    return advice;
   }
 
   @Override

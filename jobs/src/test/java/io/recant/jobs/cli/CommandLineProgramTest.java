@@ -118,6 +118,43 @@ class CommandLineProgramTest {
     assertThat(err()).isEmpty();
   }
 
+  /**
+   * Llama 3.2 1B has 1,235,814,400 parameters: six copies in float32 are 27.62 GiB, two passes over
+   * 512 tokens 2 x 4 (16 x 512 (36 x 2048 + 9 x 8192 + 3 x 32 x 512) + 5 x 512 x 128256) bytes or
+   * 14.45 GiB.
+   */
+  @Test
+  void checkSaysWhatMemoryAModelOfOnesOwnNeeds() throws IOException {
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"model_type": "llama", "vocab_size": 128256, "hidden_size": 2048, "intermediate_size": 8192,
+         "num_hidden_layers": 16, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 64,
+         "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "rope_theta": 500000.0,
+         "hidden_act": "silu", "tie_word_embeddings": true, "bos_token_id": 128000, "eos_token_id": 128001}
+        """);
+    Path conf = folder.resolve("own.yaml");
+    Files.writeString(
+        conf,
+        """
+        run: {id: a}
+        steps: [ingest, train]
+        ingest: {corpora: []}
+        train: {models: [{model: m, corpus: c, family: causal-lm, start: "%s", training: {batch_size: 4}}]}
+        """
+            .formatted(folder));
+    assertThat(run("check", "--conf", conf.toString())).as(err()).isEqualTo(DONE);
+    assertThat(out())
+        .contains(
+            "For train: model 'm'", "1,235,814,400 parameters", "spark.executor.memoryOverhead")
+        .contains("at least 0.7g and 42.1g more for each cell", "with 85.4g for each")
+        .contains("a step of 4 examples of 512 tokens");
+
+    Files.delete(folder.resolve("config.json"));
+    assertThat(run("check", "--conf", conf.toString())).isEqualTo(DONE);
+    assertThat(out()).contains("there is no config.json to be read");
+  }
+
   @Test
   void checkNamesWhatIsWrong() throws IOException {
     String step = loneStep().name();

@@ -8,11 +8,13 @@ import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.ModelFamily;
+import io.recant.ml.model.ModelSize;
 import io.recant.ml.model.Parameters;
 import io.recant.ml.model.TaskSpec;
 import io.recant.ml.tokenizer.TextTokenizer;
 import io.recant.ml.tokenizer.WordPieceVocabulary;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +22,9 @@ import java.util.Set;
  * ({@link Architecture}).
  */
 public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
+
+  /** What {@link #size} is told of: most training examples are no longer. */
+  private static final int USUAL_TOKENS = 512;
 
   @Override
   public String name() {
@@ -68,6 +73,17 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
           Devices.manager(device),
           manager -> RandomParameters.draw(config.decoder(), seed, manager));
     }
+  }
+
+  /** {@inheritDoc} Of an example of 512 tokens, or as the context is where that is shorter. */
+  @Override
+  public Optional<ModelSize> size(ObjectNode json, String where) {
+    DecoderConfig config = Architecture.read(json, where);
+    long parameters =
+        config.decoder().shapes().values().stream().mapToLong(shape -> shape.size()).sum();
+    int tokens = Math.min(USUAL_TOKENS, config.maximumPositions());
+    return Optional.of(
+        new ModelSize(parameters, tokens, CausalModel.passBytes(config, 1, tokens, tokens)));
   }
 
   @Override

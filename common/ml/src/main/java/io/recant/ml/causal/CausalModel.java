@@ -176,11 +176,15 @@ public final class CausalModel implements Model, LimitedContext {
   @Override
   public long passBytes(Batch batch) {
     long length = batch.inputs().get(0).getShape().get(1);
-    long targets = batch.labels().getShape().get(1);
+    return passBytes(config, batch.size(), length, batch.labels().getShape().get(1));
+  }
+
+  /** The same of so many examples of that length. */
+  static long passBytes(DecoderConfig config, long examples, long length, long targets) {
     long token =
         36L * config.hiddenSize() + 9L * config.intermediateSize() + 3L * config.heads() * length;
     return Float.BYTES
-        * batch.size()
+        * examples
         * (config.layers() * length * token + 5 * targets * config.vocabularySize());
   }
 

@@ -1,8 +1,10 @@
 package io.recant.ml.model;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.registry.Extension;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,6 +26,17 @@ public interface ModelFamily<S extends Record> extends Extension<S> {
    * @throws io.recant.core.error.ConfigException when the task lacks what this family needs
    */
   Model create(S settings, TaskSpec task, long seed, Device device);
+
+  /**
+   * What a saved model will take of memory; empty where that is too little to ask about.
+   *
+   * @param config its {@code config.json}
+   * @param where what to call it in an error
+   * @throws io.recant.core.error.InputException when it is none of this family
+   */
+  default Optional<ModelSize> size(ObjectNode config, String where) {
+    return Optional.empty();
+  }
 
   /**
    * A model as it was saved, here or by Hugging Face's libraries.

@@ -23,6 +23,9 @@ public record Execution(
     Optional<SavedStates> states,
     Consumer<String> notes) {
 
+  /** A term may run a second model, or the same one on other targets, beside its own pass. */
+  public static final int PASSES_OF_A_TERM = 2;
+
   /** Only a log and a clock. */
   public static Execution of(Consumer<LogEntry> log, LongSupplier nanoClock) {
     return new Execution(log, nanoClock, OptionalLong.empty(), Optional.empty(), note -> {});

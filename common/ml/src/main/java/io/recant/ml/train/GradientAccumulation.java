@@ -30,9 +30,6 @@ import java.util.OptionalDouble;
  */
 final class GradientAccumulation {
 
-  /** A term may run a second model, or the same one on other targets, beside its own pass. */
-  private static final int PASSES = 2;
-
   private final Model model;
   private final Execution execution;
   private Dropout dropout;
@@ -137,7 +134,7 @@ final class GradientAccumulation {
 
   /** How many examples of a batch fit the budget at once. */
   private int fitting(Batch batch) {
-    long bytes = PASSES * model.passBytes(batch);
+    long bytes = Execution.PASSES_OF_A_TERM * model.passBytes(batch);
     if (execution.memory().isEmpty() || bytes <= execution.memory().getAsLong()) {
       return Integer.MAX_VALUE;
     }

@@ -2,7 +2,9 @@ package io.recant.spark.step;
 
 import io.recant.core.registry.Extension;
 import io.recant.core.table.Table;
+import java.util.List;
 import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * A step: a function from tables to tables. It reads and writes only what it declares (the context
@@ -34,6 +36,15 @@ public interface Step<C extends Record> extends Extension<C> {
    * Checks the configuration as far as that goes without data; throws a {@code ConfigException}.
    */
   default void check(C config) {}
+
+  /**
+   * What a person who submits this step should know beforehand: a sentence each.
+   *
+   * @param hadoop how to reach what the configuration names
+   */
+  default List<String> advice(C config, Configuration hadoop) {
+    return List.of();
+  }
 
   /** Does the work. Everything it writes goes through the context, which commits it afterwards. */
   void run(C config, StepContext context);
