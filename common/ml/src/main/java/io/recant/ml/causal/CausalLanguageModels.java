@@ -11,6 +11,7 @@ import io.recant.ml.model.ModelFamily;
 import io.recant.ml.model.ModelSize;
 import io.recant.ml.model.Parameters;
 import io.recant.ml.model.TaskSpec;
+import io.recant.ml.safetensors.SafetensorsCheckpoint;
 import io.recant.ml.tokenizer.TextTokenizer;
 import io.recant.ml.tokenizer.WordPieceVocabulary;
 import java.nio.file.Path;
@@ -102,6 +103,7 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
                 + " tokens, the model "
                 + config.vocabularySize());
       }
+      checkLayers(config, directory);
       return new CausalModel(
           config,
           json,
@@ -111,6 +113,18 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
           manager ->
               Parameters.load(
                   directory, decoder.shapes(), decoder::stored, decoder::isRedundant, manager));
+    }
+  }
+
+  /** Names are made for the tensors of every layer before one is looked for. */
+  private static void checkLayers(DecoderConfig config, Path directory) {
+    try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.open(directory)) {
+      int tensors = checkpoint.tensors().size();
+      if (config.layers() > tensors) {
+        throw new InputException(
+            "%s: there are to be %d layers, and the weights are %d tensors"
+                .formatted(directory.resolve(ModelDirectory.CONFIG), config.layers(), tensors));
+      }
     }
   }
 

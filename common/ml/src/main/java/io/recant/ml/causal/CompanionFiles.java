@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
+import io.recant.ml.files.BoundedFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ record CompanionFiles(String directory, Map<String, byte[]> contents) {
       List.of(
           TOKENIZER_CONFIG, SPECIAL_TOKENS, GENERATION_CONFIG, CHAT_TEMPLATE, "added_tokens.json");
 
-  /** The directory may be anyone's, and its files are held as long as the model. */
+  /** They are held as long as the model. */
   private static final int MOST_BYTES = 4 << 20;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,23 +53,10 @@ record CompanionFiles(String directory, Map<String, byte[]> contents) {
     for (String name : NAMES) {
       Path file = directory.resolve(name);
       if (Files.exists(file)) {
-        contents.put(name, bytes(file));
+        contents.put(name, BoundedFile.bytes(file, MOST_BYTES));
       }
     }
     return new CompanionFiles(directory.toString(), contents);
-  }
-
-  private static byte[] bytes(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        throw new InputException(
-            file + ": larger than " + MOST_BYTES + " bytes, which no such file is");
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read", e);
-    }
   }
 
   /** Writes them into a directory that is there. */

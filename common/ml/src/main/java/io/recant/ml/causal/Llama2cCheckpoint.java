@@ -52,6 +52,15 @@ public final class Llama2cCheckpoint {
   private Llama2cCheckpoint(Path file, FileChannel channel) throws IOException {
     this.channel = channel;
     config = config(file, channel);
+    // Two norms and three matrices of each layer: names are made for them before sizes are
+    // compared.
+    double least =
+        2.0 * config.hiddenSize() + 3.0 * config.hiddenSize() * config.intermediateSize();
+    if (config.layers() * least * Float.BYTES > channel.size()) {
+      throw new InputException(
+          "%s: the header promises %d layers of width %d, for which %d bytes are too few"
+              .formatted(file, config.layers(), config.hiddenSize(), channel.size()));
+    }
     layOut();
     if (position != channel.size()) {
       throw new InputException(

@@ -15,6 +15,9 @@ import ai.djl.translate.TranslateException;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.ml.autograd.PyTorch;
+import io.recant.ml.files.BoundedFile;
+import io.recant.ml.tokenizer.TextTokenizer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -59,6 +62,9 @@ public final class OnnxEmbedder implements Embedder {
       }
     }
   }
+
+  /** The file is handed to the engine as one array. */
+  private static final long MOST_BYTES = 1L << 30;
 
   private static final String BUNDLED = "/all-minilm-l6-v2-q";
 
@@ -122,14 +128,21 @@ public final class OnnxEmbedder implements Embedder {
   public static OnnxEmbedder load(Path directory, Options options) {
     Path flat = directory.resolve("model.onnx");
     Path onnxFile = Files.exists(flat) ? flat : directory.resolve("onnx/model.onnx");
+    byte[] tokenizerJson =
+        BoundedFile.bytes(directory.resolve("tokenizer.json"), TextTokenizer.MOST_BYTES);
     try (InputStream onnx = Files.newInputStream(onnxFile);
-        InputStream tokenizer = Files.newInputStream(directory.resolve("tokenizer.json"))) {
+        InputStream tokenizer = new ByteArrayInputStream(tokenizerJson)) {
+      if (Files.size(onnxFile) > MOST_BYTES) {
+        throw new InputException(onnxFile + ": larger than " + MOST_BYTES + " bytes");
+      }
       return new OnnxEmbedder(
           directory.toAbsolutePath().normalize().getFileName().toString(),
           onnx,
           tokenizer,
           options);
-    } catch (IOException | MalformedModelException e) {
+    } catch (InputException e) {
+      throw e;
+    } catch (IOException | MalformedModelException | RuntimeException e) { // natives throw the last
       throw new InputException(
           directory + ": no embedding model (model.onnx and tokenizer.json) can be loaded", e);
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.registry.Registry;
+import io.recant.ml.files.BoundedFile;
 import io.recant.ml.safetensors.SafetensorsCheckpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,9 @@ public final class ModelDirectory {
   public static final String CONFIG = "config.json";
   public static final String WEIGHTS = SafetensorsCheckpoint.WHOLE;
   public static final String TOKENIZER = "tokenizer.json";
+
+  /** Room for the names of a million classes. */
+  private static final int MOST_BYTES = 64 << 20;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -63,7 +67,7 @@ public final class ModelDirectory {
    */
   public static ObjectNode read(Path file) {
     try {
-      JsonNode node = JSON.readTree(Files.readString(file));
+      JsonNode node = JSON.readTree(BoundedFile.text(file, MOST_BYTES));
       if (node instanceof ObjectNode object) {
         return object;
       }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.recant.core.error.InputException;
+import io.recant.ml.files.BoundedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The tensors of a model directory: one {@code model.safetensors}, or several files and {@code
@@ -29,6 +32,16 @@ public final class SafetensorsCheckpoint implements AutoCloseable {
 
   /** Where the tensors of a split one are. */
   public static final String INDEX = "model.safetensors.index.json";
+
+  private static final int MOST_BYTES = 64 << 20;
+
+  /** A name that stays in its directory, whatever the system. */
+  private static final Pattern SHARD = Pattern.compile("[\\w-][\\w.-]*");
+
+  /**
+   * What frameworks keep weights in that may run code when it is read, or that is not read here.
+   */
+  private static final Pattern OTHERS = Pattern.compile(".*\\.(bin|pt|pth|ckpt|pkl|h5|msgpack)");
 
   private final Path where;
   private final Map<Path, SafetensorsReader> files;
@@ -49,6 +62,9 @@ public final class SafetensorsCheckpoint implements AutoCloseable {
     Path index = directory.resolve(INDEX);
     Path whole = directory.resolve(WHOLE);
     boolean split = !Files.exists(whole) && Files.exists(index);
+    if (!split && !Files.exists(whole)) {
+      throw new InputException(whole + ": is missing" + inAnotherFormat(directory));
+    }
     SafetensorsCheckpoint checkpoint =
         new SafetensorsCheckpoint(split ? index : whole, new LinkedHashMap<>());
     try {
@@ -61,6 +77,25 @@ public final class SafetensorsCheckpoint implements AutoCloseable {
     } catch (RuntimeException e) {
       checkpoint.close();
       throw e;
+    }
+  }
+
+  private static String inAnotherFormat(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> OTHERS.matcher(name).matches())
+          .sorted()
+          .findFirst()
+          .map(
+              name ->
+                  "; "
+                      + name
+                      + " is not read, for such files may run code: convert it to safetensors, as"
+                      + " save_pretrained(directory, safe_serialization=True) of transformers does")
+          .orElse("");
+    } catch (IOException e) {
+      throw new InputException(directory + ": cannot be listed", e);
     }
   }
 
@@ -82,7 +117,8 @@ public final class SafetensorsCheckpoint implements AutoCloseable {
 
   private static JsonNode index(Path file) {
     try {
-      JsonNode map = new ObjectMapper().readTree(Files.readString(file)).path("weight_map");
+      JsonNode map =
+          new ObjectMapper().readTree(BoundedFile.text(file, MOST_BYTES)).path("weight_map");
       if (!map.isObject() || map.isEmpty()) {
         throw new InputException(file + ": weight_map is missing");
       }
@@ -95,7 +131,7 @@ public final class SafetensorsCheckpoint implements AutoCloseable {
   private void add(JsonNode weightMap, Path directory) {
     for (Map.Entry<String, JsonNode> entry : weightMap.properties()) {
       String file = entry.getValue().asText();
-      if (!Path.of(file).equals(Path.of(file).getFileName())) {
+      if (!SHARD.matcher(file).matches()) {
         throw new InputException(where + ": '" + file + "' is not a file beside it");
       }
       SafetensorsReader reader = file(directory.resolve(file));

@@ -9,6 +9,7 @@ import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.ml.autograd.PyTorch;
 import io.recant.ml.data.Span;
+import io.recant.ml.files.BoundedFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,10 @@ public final class TextTokenizer implements AutoCloseable {
 
   private static final Map<String, String> AS_IT_IS =
       Map.of("padding", "false", "truncation", "false", "addSpecialTokens", "false");
+
+  /** Vocabularies of a million pieces have a third of it. */
+  public static final int MOST_BYTES = 128 << 20;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String json;
@@ -38,11 +43,15 @@ public final class TextTokenizer implements AutoCloseable {
 
   private final Set<String> specialTokens;
 
-  private TextTokenizer(String json, HuggingFaceTokenizer tokenizer, JsonNode root) {
+  private TextTokenizer(
+      String json,
+      HuggingFaceTokenizer tokenizer,
+      Map<String, Integer> ids,
+      Set<String> specialTokens) {
     this.json = json;
     this.tokenizer = tokenizer;
-    ids = vocabulary(root);
-    specialTokens = specialTokens(root);
+    this.ids = ids;
+    this.specialTokens = specialTokens;
   }
 
   /**
@@ -55,9 +64,13 @@ public final class TextTokenizer implements AutoCloseable {
     PyTorch.load();
     try {
       JsonNode root = JSON.readTree(json);
+      Map<String, Integer> ids = vocabulary(root);
       byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
       return new TextTokenizer(
-          json, HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), AS_IT_IS), root);
+          json,
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), AS_IT_IS),
+          ids,
+          specialTokens(root));
     } catch (JsonProcessingException e) {
       throw new InputException(where + ": not JSON", e);
     } catch (IOException | RuntimeException e) {
@@ -71,11 +84,7 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws InputException when the file cannot be read or is none
    */
   public static TextTokenizer load(Path file) {
-    try {
-      return parse(Files.readString(file), file.toString());
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be read", e);
-    }
+    return parse(BoundedFile.text(file, MOST_BYTES), file.toString());
   }
 
   /** Writes the {@code tokenizer.json} it was made from, byte for byte. */
@@ -162,10 +171,24 @@ public final class TextTokenizer implements AutoCloseable {
         ids.put(vocabulary.get(i).path(0).asText(), i);
       }
     } else {
-      vocabulary.properties().forEach(entry -> ids.put(entry.getKey(), entry.getValue().asInt()));
+      vocabulary
+          .properties()
+          .forEach(entry -> ids.put(entry.getKey(), id(entry.getKey(), entry.getValue())));
     }
-    root.path("added_tokens")
-        .forEach(token -> ids.put(token.path("content").asText(), token.path("id").asInt()));
+    for (JsonNode token : root.path("added_tokens")) {
+      String content = token.path("content").asText();
+      ids.put(content, id(content, token.path("id")));
+    }
     return ids;
+  }
+
+  private static int id(String piece, JsonNode id) {
+    if (!id.isIntegralNumber()
+        || !id.canConvertToInt()
+        || id.intValue() < 0
+        || id.intValue() == Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("the id of '" + piece + "' is " + id);
+    }
+    return id.intValue();
   }
 }

@@ -61,6 +61,21 @@ class Llama2cCheckpointTest {
     model = directory.resolve("converted");
   }
 
+  /** Every number of the header, as large as can be. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
+  void aHeaderThatPromisesMoreThanTheFileHasIsRefused(int place) throws IOException {
+    for (int size : new int[] {Integer.MAX_VALUE - 1, 1 << 30, Integer.MIN_VALUE}) {
+      byte[] bytes = checkpoint(VOCABULARY);
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(4 * place, size);
+      Files.write(checkpoint, bytes);
+      assertThatThrownBy(() -> Llama2cCheckpoint.convert(checkpoint, tokenizer, model))
+          .as("%d at %d", size, place)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("model.bin");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {VOCABULARY, -VOCABULARY})
   void logitsAreThoseOfTheFormatsOwnForwardPass(int vocabulary) throws IOException {

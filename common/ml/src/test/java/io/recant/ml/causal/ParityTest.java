@@ -178,6 +178,39 @@ class ParityTest {
         .hasMessageContaining("use_sliding_window = true");
   }
 
+  /** A configuration may say anything; nothing is allocated before the weights agree. */
+  @Test
+  void sizesTheWeightsDoNotHaveAreRefused() throws Exception {
+    Path given = Files.createDirectories(temporary.resolve("sizes"));
+    Files.writeString(given.resolve(ModelDirectory.TOKENIZER), TOKENIZER);
+    Files.copy(
+        directory("llama").resolve(ModelDirectory.WEIGHTS), given.resolve(ModelDirectory.WEIGHTS));
+    for (String key :
+        List.of(
+            "num_hidden_layers",
+            "vocab_size",
+            "hidden_size",
+            "intermediate_size",
+            "num_key_value_heads",
+            "head_dim")) {
+      ObjectNode config = ModelDirectory.config(directory("llama"));
+      for (int size : new int[] {2_147_483_646, 1_000_000_000, 0, -1}) {
+        ModelDirectory.writeConfig(given, config.put(key, size));
+        assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+            .as("%s: %d", key, size)
+            .isInstanceOf(InputException.class);
+      }
+      ModelDirectory.writeConfig(given, config.put(key, 1L << 31));
+      assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining(key);
+    }
+    ModelDirectory.writeConfig(
+        given, ModelDirectory.config(directory("llama")).put("num_hidden_layers", 1_000_000_000));
+    assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+        .hasMessageContaining("there are to be 1000000000 layers, and the weights are");
+  }
+
   /** As newer versions of transformers write it. */
   @Test
   void rotaryParametersAreReadFromEitherPlace() throws Exception {

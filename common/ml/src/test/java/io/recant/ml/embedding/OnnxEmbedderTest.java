@@ -127,6 +127,17 @@ class OnnxEmbedderTest {
   }
 
   @Test
+  void aFileThatIsNoTokenizerIsAnInputError(@TempDir Path directory) throws Exception {
+    copy("/all-minilm-l6-v2-q.onnx", directory.resolve("model.onnx"));
+    for (String tokenizer : new String[] {"", "{}", "not a tokenizer", "{\"model\": 1}"}) {
+      Files.writeString(directory.resolve("tokenizer.json"), tokenizer);
+      assertThatThrownBy(() -> OnnxEmbedder.load(directory, new OnnxEmbedder.Options(1, 1, 256)))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining(directory.toString());
+    }
+  }
+
+  @Test
   void theMeanIsOverTheGivenVectorsOnly() {
     float[] values = {9, 9, 1, 0, 5, 8, 9, 9};
     assertThat(OnnxEmbedder.unitMean(values, 2, 2, 2)).containsExactly(0.6f, 0.8f);

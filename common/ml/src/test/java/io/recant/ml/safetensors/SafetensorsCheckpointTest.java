@@ -76,10 +76,23 @@ class SafetensorsCheckpointTest {
     refused("tensor 'b' should be in one.safetensors, and is not");
     index("{\"a\": \"../one.safetensors\"}");
     refused("'../one.safetensors' is not a file beside it");
+    for (String outside : List.of("..", "/one.safetensors", "a/../one.safetensors", "a\\\\b", "")) {
+      index("{\"a\": \"" + outside + "\"}");
+      refused("is not a file beside it");
+    }
+    index("{\"a\": \"one\\u0000.safetensors\"}");
+    refused("is not a file beside it");
     Files.writeString(directory.resolve(SafetensorsCheckpoint.INDEX), "{}");
     refused("weight_map is missing");
     Files.writeString(directory.resolve(SafetensorsCheckpoint.INDEX), "{");
     refused("cannot be read as an index");
+  }
+
+  @Test
+  void weightsThatMayRunCodeAreNotReadAndSaidToBeConverted() throws IOException {
+    Files.writeString(directory.resolve("pytorch_model.bin"), "PK");
+    refused(
+        "pytorch_model.bin is not read, for such files may run code: convert it to safetensors");
   }
 
   /** Each file takes what fits, a tensor that does not fit has its own, and nothing old is left. */

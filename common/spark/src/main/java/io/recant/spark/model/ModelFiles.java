@@ -111,7 +111,9 @@ public final class ModelFiles implements AutoCloseable {
               .toList();
       if (parts.isEmpty()) {
         throw new InputException(
-            "the model directory holds neither " + WEIGHTS + " nor parts of it (*.safetensors)");
+            "the model directory holds neither "
+                + WEIGHTS
+                + " nor parts of it (*.safetensors); convert other formats first");
       }
       return Json.sha256(String.join("", parts));
     } catch (IOException e) {
