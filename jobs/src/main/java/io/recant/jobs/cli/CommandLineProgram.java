@@ -62,11 +62,11 @@ public final class CommandLineProgram {
 
   private static int report(Exception e, PrintStream err) {
     if (e instanceof RecantException known) {
-      err.println("recant: " + known.getMessage());
+      err.println("recant: " + TerminalText.lines(known.getMessage()));
       LOG.debug("where it was raised", known);
       return known.exitCode().number();
     }
-    err.println("recant: the job failed unexpectedly: " + e);
+    err.println("recant: the job failed unexpectedly: " + TerminalText.lines(e.toString()));
     LOG.error("unexpected failure", e);
     return ExitCode.FAILED.number();
   }

@@ -7,6 +7,7 @@ import io.recant.core.table.Table;
 import io.recant.spark.grid.CellRecord;
 import io.recant.spark.table.TableReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -161,6 +162,9 @@ final class ShowCommand implements Callable<Integer> {
   static String shown(Object value) {
     if (value == null) {
       return "";
+    }
+    if (value instanceof byte[] bytes) {
+      return new String(bytes, StandardCharsets.UTF_8);
     }
     String text =
         value instanceof scala.collection.Iterable<?> many

@@ -23,7 +23,7 @@ final class TextTable {
     }
     String[] cut = new String[columns];
     for (int i = 0; i < columns; i++) {
-      String cell = cells[i].replaceAll("[\\p{Cntrl}]", " ");
+      String cell = TerminalText.line(cells[i]);
       cut[i] = cell.length() > WIDEST ? cell.substring(0, WIDEST - 3) + "..." : cell;
     }
     rows.add(cut);
