@@ -2,9 +2,7 @@ package io.recant.jobs.ingest;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /**
@@ -23,73 +21,75 @@ final class CsvRecords {
    */
   record CsvRecord(long number, List<String> fields, byte[] bytes, Rejection rejection) {}
 
-  private final LineReader lines;
-  private final Deque<LineReader.Line> again = new ArrayDeque<>();
+  private final LinesAhead lines;
   private final char delimiter;
   private final int maxBytes;
 
   CsvRecords(LineReader lines, char delimiter, int maxBytes) {
-    this.lines = lines;
+    this.lines = new LinesAhead(lines, maxBytes, text -> within(text, delimiter));
     this.delimiter = delimiter;
     this.maxBytes = maxBytes;
   }
 
   /** The next record, or null at the end; blank lines are no records. */
   CsvRecord next() throws IOException {
-    LineReader.Line first = line();
+    LineReader.Line first = lines.first();
     while (first != null && first.isBlank()) {
-      first = line();
+      lines.take(1);
+      first = lines.first();
     }
     return first == null ? null : record(first);
   }
 
   private CsvRecord record(LineReader.Line first) throws IOException {
-    List<LineReader.Line> taken = new ArrayList<>();
-    Fields fields = new Fields(delimiter);
-    long length = 0;
-    for (LineReader.Line line = first; line != null; line = line()) {
-      taken.add(line);
-      length += line.length() + 1;
-      if (line.isCut() || taken.size() > 1 && length > maxBytes + 1L) {
-        return taken.size() == 1
-            ? rejected(first, Rejection.tooLong(first.length(), maxBytes))
-            : unclosed(taken);
-      }
-      String text = line.text();
-      if (text == null) {
-        return taken.size() == 1 ? rejected(first, Rejection.brokenUtf8()) : unclosed(taken);
-      }
-      fields.add(text);
-      if (fields.problem() != null) {
-        giveBack(taken);
-        return rejected(first, new Rejection(Rejection.MALFORMED, fields.problem()));
-      }
-      if (fields.isComplete()) {
-        return new CsvRecord(first.number(), fields.list(), joined(taken), null);
-      }
+    if (first.isCut()) {
+      return rejected(first, Rejection.tooLong(first.length(), maxBytes));
     }
-    return unclosed(taken);
-  }
-
-  private CsvRecord unclosed(List<LineReader.Line> taken) {
-    giveBack(taken);
-    return rejected(
-        taken.get(0), new Rejection(Rejection.MALFORMED, "a quoted field is never closed"));
-  }
-
-  /** All but the first line is to be read again. */
-  private void giveBack(List<LineReader.Line> taken) {
-    for (int i = taken.size() - 1; i >= 1; i--) {
-      again.addFirst(taken.get(i));
+    String text = first.text();
+    if (text == null) {
+      return rejected(first, Rejection.brokenUtf8());
     }
+    Fields fields = new Fields(delimiter, State.START);
+    fields.add(text);
+    if (fields.problem() != null) {
+      return rejected(first, new Rejection(Rejection.MALFORMED, fields.problem()));
+    }
+    if (fields.isComplete()) {
+      return whole(fields, lines.take(1));
+    }
+    return switch (lines.ending()) {
+      case CLOSED -> {
+        List<LineReader.Line> taken = lines.takeEnded();
+        taken.stream().skip(1).forEach(line -> fields.add(line.text()));
+        yield whole(fields, taken);
+      }
+      case BROKEN ->
+          rejected(
+              first,
+              new Rejection(Rejection.MALFORMED, "a quoted field goes on after its closing quote"));
+      case OPEN ->
+          rejected(first, new Rejection(Rejection.MALFORMED, "a quoted field is never closed"));
+    };
   }
 
+  /** What a line does that begins within quotes. */
+  private static LinesAhead.Ending within(String text, char delimiter) {
+    Fields fields = new Fields(delimiter, State.QUOTED);
+    fields.add(text);
+    if (fields.problem() != null) {
+      return LinesAhead.Ending.BROKEN;
+    }
+    return fields.isComplete() ? LinesAhead.Ending.CLOSED : LinesAhead.Ending.OPEN;
+  }
+
+  private static CsvRecord whole(Fields fields, List<LineReader.Line> taken) {
+    return new CsvRecord(taken.get(0).number(), fields.list(), joined(taken), null);
+  }
+
+  /** The lines after it are read as if its quote were not there. */
   private CsvRecord rejected(LineReader.Line line, Rejection rejection) {
+    lines.take(1);
     return new CsvRecord(line.number(), null, line.bytes(), rejection);
-  }
-
-  private LineReader.Line line() throws IOException {
-    return again.isEmpty() ? lines.next() : again.removeFirst();
   }
 
   private static byte[] joined(List<LineReader.Line> taken) {
@@ -106,24 +106,25 @@ final class CsvRecords {
     return bytes.toByteArray();
   }
 
+  private enum State {
+    START,
+    PLAIN,
+    QUOTED,
+    QUOTE_IN_QUOTED
+  }
+
   /** The fields of a record while its lines come in. */
   private static final class Fields {
-
-    private enum State {
-      START,
-      PLAIN,
-      QUOTED,
-      QUOTE_IN_QUOTED
-    }
 
     private final char delimiter;
     private final List<String> fields = new ArrayList<>();
     private final StringBuilder field = new StringBuilder();
-    private State state = State.START;
+    private State state;
     private String problem;
 
-    Fields(char delimiter) {
+    Fields(char delimiter, State state) {
       this.delimiter = delimiter;
+      this.state = state;
     }
 
     void add(String line) {

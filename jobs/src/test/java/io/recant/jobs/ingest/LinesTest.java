@@ -10,9 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.Chars;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
@@ -101,6 +105,68 @@ class LinesTest {
         .endsWith("12[y\"|z]");
     assertThat(records("\"open\n" + "x".repeat(30) + "\nd,e"))
         .containsExactly("1 malformed", "2 too_long", "3[d|e]");
+  }
+
+  /** Whatever quotes there are, as when line after line is tried anew. */
+  @Property
+  void quotesAreReadAsInTheGrammar(
+      @ForAll @StringLength(max = 60) @Chars({'a', '"', ',', '\n'}) String text)
+      throws IOException {
+    assertThat(records(text)).isEqualTo(byTheGrammar(text.split("\n")));
+  }
+
+  /** Or a few megabytes of open quotes would take hours. */
+  @Test
+  void aLineIsAskedOnceHoweverManyQuotesAreOpenBeforeIt() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    LinesAhead lines =
+        new LinesAhead(
+            reader("x\n".repeat(500), MAX),
+            MAX,
+            text -> {
+              asked.incrementAndGet();
+              return LinesAhead.Ending.OPEN;
+            });
+    while (lines.first() != null) {
+      assertThat(lines.ending()).isEqualTo(LinesAhead.Ending.OPEN);
+      lines.take(1);
+    }
+    assertThat(asked).hasValueLessThan(500);
+  }
+
+  private static List<String> byTheGrammar(String[] lines) {
+    String quoted = "\"(?:[^\"]|\"\")*";
+    String field = "(?:" + quoted + "\"|(?:[^\",\\n][^,\\n]*)?)";
+    List<String> found = new ArrayList<>();
+    for (int i = 0; i < lines.length; i++) {
+      if (lines[i].isEmpty()) {
+        continue;
+      }
+      int end = i;
+      String record = lines[i];
+      while (record.length() <= MAX && record.matches("(" + field + ",)*" + quoted)) {
+        end++;
+        record = end < lines.length ? record + "\n" + lines[end] : "x".repeat(MAX + 1);
+      }
+      if (lines[i].length() > MAX) {
+        found.add((i + 1) + " too_long");
+      } else if (record.length() > MAX || !record.matches(field + "(," + field + ")*")) {
+        found.add((i + 1) + " malformed");
+      } else {
+        Matcher fields = Pattern.compile(",(" + field + ")").matcher("," + record);
+        List<String> values = new ArrayList<>();
+        while (fields.find()) {
+          String value = fields.group(1);
+          values.add(
+              value.startsWith("\"")
+                  ? value.substring(1, value.length() - 1).replace("\"\"", "\"")
+                  : value);
+        }
+        found.add((i + 1) + "[" + String.join("|", values) + "]");
+        i = end;
+      }
+    }
+    return found;
   }
 
   private static List<String> texts(String text, int maxBytes) throws IOException {
