@@ -117,7 +117,7 @@ final class FileParts {
   }
 
   /** Opens a part for reading; compressed files are decompressed by their name's ending. */
-  static LineReader open(Part part, int maxRowBytes, Configuration hadoop) {
+  static LineReader open(Part part, int maxRowBytes, int maxExpansion, Configuration hadoop) {
     Path path = new Path(part.uri());
     try {
       FileSystem fs = path.getFileSystem(hadoop);
@@ -127,14 +127,15 @@ final class FileParts {
         return LineReader.ofPart(in, maxRowBytes, part.start(), part.firstLine());
       }
       CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
-      InputStream plain = codec == null ? in : codec.createInputStream(in);
+      InputStream plain =
+          codec == null ? in : Expansion.limited(codec.createInputStream(in), in, maxExpansion);
       return LineReader.ofFile(plain, maxRowBytes);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // a codec without its native library is the latter
       throw unreadable(part.uri(), e);
     }
   }
 
-  static InputException unreadable(String uri, IOException e) {
+  static InputException unreadable(String uri, Exception e) {
     return new InputException(
         "cannot read " + uri + " (" + e.getMessage() + "); replace the file or leave it out", e);
   }

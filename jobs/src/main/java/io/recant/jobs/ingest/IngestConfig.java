@@ -21,7 +21,14 @@ public record IngestConfig(
             defaultValue = "1048576",
             min = 16,
             max = 1 << 30)
-        int maxRowBytes) {
+        int maxRowBytes,
+    @Setting(
+            value =
+                "How many times its own length a compressed file, or a page of Parquet, may hold;"
+                    + " what holds less than 64 MiB is read in any case",
+            defaultValue = "200",
+            min = 1)
+        int maxExpansion) {
 
   /** What a sample of a corpus asks for. */
   public enum Task {

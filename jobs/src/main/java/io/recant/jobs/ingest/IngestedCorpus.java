@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -76,7 +76,8 @@ final class IngestedCorpus implements AutoCloseable {
         read(
             source.extension(),
             source.settings(),
-            new SourceContext(context.spark(), corpus.name(), config.maxRowBytes()));
+            new SourceContext(
+                context.spark(), corpus.name(), config.maxRowBytes(), config.maxExpansion()));
     Observation observation = new Observation("read " + corpus.name());
     Dataset<Row> parsed =
         parse(raw.observe(observation, count(lit(1)).as("rows")), corpus, config.maxRowBytes());
@@ -106,8 +107,9 @@ final class IngestedCorpus implements AutoCloseable {
   private static Dataset<Row> parse(Dataset<Row> raw, Corpus corpus, int maxRowBytes) {
     RowParser parser =
         new RowParser(corpus.name(), corpus.columns(), Set.copyOf(corpus.classes()), maxRowBytes);
-    return raw.map(
-        (MapFunction<Row, Row>) row -> parser.parse(RawRow.from(row)).toRow(),
+    String name = corpus.name();
+    return raw.mapPartitions(
+        (MapPartitionsFunction<Row, Row>) rows -> new ParsedRows(name, rows, parser),
         Encoders.row(ParsedRow.SCHEMA));
   }
 

@@ -2,9 +2,14 @@ package io.recant.jobs.ingest;
 
 import io.recant.core.error.InputException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -15,14 +20,18 @@ import org.apache.hadoop.fs.RemoteIterator;
 /** The files a path means. */
 final class InputFiles {
 
+  private static final String LOCAL = "file";
+
   private InputFiles() {}
 
   /**
    * The files of a path of any Hadoop filesystem, ordered by name: the file, the files in the
    * folder and below, or those a pattern ({@code *}, {@code ?}, {@code [..]}, {@code {a,b}})
-   * matches. Names that begin with {@code .} or {@code _} are hidden from folders and patterns.
+   * matches. Names that begin with {@code .} or {@code _} are hidden from folders and patterns. On
+   * a local disk a file or folder that links lead to as well is read once, by the first of its
+   * names.
    *
-   * @throws InputException when there is none
+   * @throws InputException when there is none, or a link leads nowhere
    */
   static List<FileStatus> list(String path, String corpus, Configuration hadoop) {
     List<FileStatus> files = new ArrayList<>();
@@ -30,9 +39,15 @@ final class InputFiles {
       Path pattern = new Path(path);
       FileSystem fs = pattern.getFileSystem(hadoop);
       FileStatus[] matches = fs.globStatus(pattern);
+      Arrays.sort(matches == null ? new FileStatus[0] : matches);
+      Set<java.nio.file.Path> seen = new HashSet<>();
       for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
         if (isHidden(pattern) || !isHidden(match.getPath())) {
-          add(fs, match, files);
+          if (fs.getScheme().equals(LOCAL)) {
+            addLocal(fs, java.nio.file.Path.of(match.getPath().toUri()), seen, files);
+          } else {
+            add(fs, match, files);
+          }
         }
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -44,6 +59,28 @@ final class InputFiles {
     }
     files.sort(Comparator.comparing(file -> file.getPath().toString()));
     return files;
+  }
+
+  private static void addLocal(
+      FileSystem fs, java.nio.file.Path path, Set<java.nio.file.Path> seen, List<FileStatus> files)
+      throws IOException {
+    if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
+      throw new InputException(path + ": is neither a file nor a folder, or a link to nothing");
+    }
+    if (!seen.add(path.toRealPath())) {
+      return;
+    }
+    if (!Files.isDirectory(path)) {
+      files.add(fs.getFileStatus(new Path(path.toUri())));
+      return;
+    }
+    try (Stream<java.nio.file.Path> below = Files.list(path)) {
+      for (java.nio.file.Path child : below.sorted().toList()) {
+        if (!isHidden(child.getFileName().toString())) {
+          addLocal(fs, child, seen, files);
+        }
+      }
+    }
   }
 
   private static void add(FileSystem fs, FileStatus match, List<FileStatus> files)
@@ -71,6 +108,10 @@ final class InputFiles {
   }
 
   private static boolean isHidden(Path path) {
-    return path.getName().startsWith(".") || path.getName().startsWith("_");
+    return isHidden(path.getName());
+  }
+
+  private static boolean isHidden(String name) {
+    return name.startsWith(".") || name.startsWith("_");
   }
 }

@@ -1,6 +1,7 @@
 package io.recant.jobs.ingest;
 
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * Why an input row is no sample.
@@ -13,6 +14,11 @@ public record Rejection(String code, String reason) implements Serializable {
   static final String MALFORMED = "malformed";
   static final String BROKEN_UTF8 = "broken_utf8";
   static final String TOO_LONG = "too_long";
+
+  /** With the length of the row and the one that is allowed. */
+  static final String TOO_LONG_REASON =
+      "the row is longer than max_row_bytes: %d bytes, allowed are %d";
+
   static final String WRONG_TYPE = "wrong_type";
   static final String UNKNOWN_CLASS = "unknown_class";
   static final String WRONG_PROBABILITIES = "wrong_probabilities";
@@ -28,9 +34,7 @@ public record Rejection(String code, String reason) implements Serializable {
   }
 
   static Rejection tooLong(long bytes, int allowed) {
-    return new Rejection(
-        TOO_LONG,
-        "the row is longer than max_row_bytes: " + bytes + " bytes, allowed are " + allowed);
+    return new Rejection(TOO_LONG, String.format(Locale.ROOT, TOO_LONG_REASON, bytes, allowed));
   }
 
   static Rejection brokenUtf8() {

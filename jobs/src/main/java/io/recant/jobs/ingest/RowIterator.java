@@ -1,5 +1,6 @@
 package io.recant.jobs.ingest;
 
+import io.recant.core.error.InputException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Iterator;
@@ -52,7 +53,9 @@ final class RowIterator implements Iterator<Row> {
       if (ahead == null) {
         reader.close();
       }
-    } catch (IOException e) {
+    } catch (InputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) { // decompressors throw both at damaged files
       throw FileParts.unreadable(uri, e);
     }
   }

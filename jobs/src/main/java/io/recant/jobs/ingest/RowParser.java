@@ -90,7 +90,7 @@ final class RowParser implements Serializable {
 
   private static ObjectNode tree(String fields) {
     try {
-      JsonNode node = TREE.readTree(fields);
+      JsonNode node = parsed(fields);
       if (node instanceof ObjectNode object) {
         return object;
       }
@@ -100,6 +100,23 @@ final class RowParser implements Serializable {
       throw new RejectedRow(
           Rejection.MALFORMED,
           "not valid JSON at character " + column + ": " + firstLine(e.getOriginalMessage()));
+    }
+  }
+
+  /**
+   * A text as JSON.
+   *
+   * @throws RejectedRow where its strings are no text that could be written again
+   */
+  private static JsonNode parsed(String text) throws JsonProcessingException {
+    try {
+      JsonNode node = TREE.readTree(text);
+      if (text.contains("\\u") && !StandardCharsets.UTF_8.newEncoder().canEncode(node.toString())) {
+        throw new RejectedRow(Rejection.MALFORMED, "holds half a surrogate pair, which is no text");
+      }
+      return node;
+    } catch (NumberFormatException e) {
+      throw new RejectedRow(Rejection.MALFORMED, "holds a number with an exponent beyond 32 bits");
     }
   }
 
@@ -291,7 +308,7 @@ final class RowParser implements Serializable {
       return value;
     }
     try {
-      JsonNode parsed = value.isTextual() ? TREE.readTree(value.textValue()) : value;
+      JsonNode parsed = value.isTextual() ? parsed(value.textValue()) : value;
       return parsed.isArray() ? parsed : null;
     } catch (JsonProcessingException e) {
       return null;

@@ -8,5 +8,6 @@ import org.apache.spark.sql.SparkSession;
  * @param spark the session
  * @param corpus the corpus's name, for messages
  * @param maxRowBytes the length beyond which a row is not read, in bytes
+ * @param maxExpansion see {@link Expansion}
  */
-public record SourceContext(SparkSession spark, String corpus, int maxRowBytes) {}
+public record SourceContext(SparkSession spark, String corpus, int maxRowBytes, int maxExpansion) {}

@@ -38,6 +38,7 @@ final class TextFiles {
         spark.broadcast(new SerializableConfiguration(conf));
     List<Part> parts = FileParts.of(files, cutting, partBytes, spark, hadoop);
     int maxRowBytes = context.maxRowBytes();
+    int maxExpansion = context.maxExpansion();
     JavaRDD<Row> rows =
         spark
             .parallelize(parts, tasks(parts, files, partBytes, spark))
@@ -47,7 +48,7 @@ final class TextFiles {
                         part.uri(),
                         format.rows(
                             part.uri(),
-                            FileParts.open(part, maxRowBytes, hadoop.value().value()),
+                            FileParts.open(part, maxRowBytes, maxExpansion, hadoop.value().value()),
                             part.end())));
     return context.spark().createDataFrame(rows, RawRow.SCHEMA);
   }

@@ -202,7 +202,7 @@ class LineFilesIT {
       text.append(i % 7 == 0 ? "\n" : line(i, "x".repeat(i % 50), "a"));
     }
     String path = ingest.write("cut.jsonl", text.toString()).toString();
-    SourceContext context = new SourceContext(ingest.steps().spark(), "c", 1 << 20);
+    SourceContext context = new SourceContext(ingest.steps().spark(), "c", 1 << 20, 200);
     List<Row> whole = rows(JsonlSource.read(path, 1 << 20, context));
     assertThat(whole).hasSize(300 - 300 / 7);
     assertThat(whole.get(6).getLong(1)).isEqualTo(8);

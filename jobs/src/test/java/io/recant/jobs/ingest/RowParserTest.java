@@ -10,8 +10,24 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RowParserTest {
+
+  /** Of such a text a file would hold something else. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"input\": \"\\ud800\", \"target\": \"b\"}",
+        "{\"input\": \"a\", \"target\": \"b\", \"\\uDC00\": 1}",
+        "{\"input\": \"a\", \"target\": \"b\", \"steps\": \"[\\\"\\\\ud800\\\"]\"}",
+        "{\"input\": \"a\", \"target\": 1e99999999999}"
+      })
+  void whatCannotBeWrittenAgainIsMalformed(String fields) {
+    RowParser parser = new RowParser("c", columns(), Set.of(), MAX);
+    assertThat(parser.parse(RawRow.of("f", 1, fields, null)).rejection().code())
+        .isEqualTo(Rejection.MALFORMED);
+  }
 
   private static final int MAX = 200;
 
