@@ -11,6 +11,7 @@ import io.recant.jobs.bench.Benchmarks;
 import io.recant.spark.run.RunDirectory;
 import io.recant.spark.step.Step;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,6 +179,15 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public RunDirectory pipeline(String yaml, Step<?>... own) {
+      return pipeline(yaml, terminal, own);
+    }
+
+    @Override
+    public RunDirectory quietly(String yaml) {
+      return pipeline(yaml, new PrintStream(OutputStream.nullOutputStream()));
+    }
+
+    private RunDirectory pipeline(String yaml, PrintStream terminal, Step<?>... own) {
       Map<String, Step<?>> steps = new LinkedHashMap<>();
       extensions.stepList().forEach(step -> steps.put(step.name(), step));
       List.of(own).forEach(step -> steps.put(step.name(), step));
