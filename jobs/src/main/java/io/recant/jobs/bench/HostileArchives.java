@@ -18,12 +18,14 @@ final class HostileArchives {
 
   private static final int ROWS = 40;
 
-  /** What 64 MiB, of which the step asks nothing, and no file of less than a MiB may become. */
+  /** Less than what the step reads of any compressed file, however small. */
   private static final long ALLOWED = 60L << 20;
 
+  /** More than the file may hold for its length. */
   private static final long TOO_MUCH = 300L << 20;
+
   private static final int PIECE = 1 << 16;
-  private static final String[] UNKNOWN = {"gz", "bz2", "deflate", "zst", "snappy", "lz4"};
+  private static final String[] ENDINGS = {"gz", "bz2", "deflate", "zst", "snappy", "lz4"};
 
   private HostileArchives() {}
 
@@ -99,7 +101,7 @@ final class HostileArchives {
   }
 
   private static Known misnamed(Path folder, SplittableRandom random) throws IOException {
-    String ending = UNKNOWN[random.nextInt(UNKNOWN.length)];
+    String ending = ENDINGS[random.nextInt(ENDINGS.length)];
     byte[] bytes = random.nextInt(4) == 0 ? new byte[0] : rows(random).bytes();
     Files.write(folder.resolve("plain.jsonl." + ending), bytes);
     return Known.NOTHING;

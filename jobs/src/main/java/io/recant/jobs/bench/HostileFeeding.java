@@ -6,7 +6,6 @@ import io.recant.jobs.bench.HostileFiles.Made;
 import io.recant.jobs.bench.HostileKind.Known;
 import io.recant.jobs.bench.HostileKind.Reading;
 import io.recant.spark.run.RunDirectory;
-import io.recant.spark.table.TableReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,8 +140,11 @@ final class HostileFeeding {
 
     private long[] byFile(RunDirectory run, Table table) {
       long[] counts = new long[made.known().size()];
+      if (run.rows(table) == 0) {
+        return counts;
+      }
       for (Row row :
-          TableReader.read(spark, run, table).groupBy("source_uri").count().collectAsList()) {
+          RunTables.read(spark, run, table).groupBy("source_uri").count().collectAsList()) {
         String place = row.getString(0).substring(row.getString(0).indexOf(folder()));
         Matcher number = NUMBER.matcher(place);
         if (number.find()) {

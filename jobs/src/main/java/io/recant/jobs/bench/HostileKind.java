@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 /**
  * A kind of bad input.
  *
- * @param share how many of a thousand files are of it
+ * @param share how many files are of it, in proportion to the shares of the others
  * @param reading what the step has to make of such files
  * @param source the source that reads them, and its settings but the path, as YAML
  * @param maxRowBytes the step's setting of that name

@@ -6,13 +6,16 @@ import java.io.InputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.BZip2Codec;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.apache.hadoop.io.compress.GzipCodec;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -55,10 +58,8 @@ final class FileParts {
     List<Part> cut = new ArrayList<>();
     for (FileStatus file : files) {
       String uri = file.getPath().toString();
-      boolean whole =
-          cutting == Cutting.NEVER
-              || codecs.getCodec(file.getPath()) != null
-              || file.getLen() <= partBytes;
+      boolean compressed = codec(file.getPath(), codecs).isPresent();
+      boolean whole = compressed || cutting == Cutting.NEVER || file.getLen() <= partBytes;
       if (whole) {
         parts.add(new Part(uri, 0, Long.MAX_VALUE, 1));
         continue;
@@ -126,13 +127,29 @@ final class FileParts {
         in.seek(part.start() - 1);
         return LineReader.ofPart(in, maxRowBytes, part.start(), part.firstLine());
       }
-      CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
+      Optional<CompressionCodec> codec = codec(path, new CompressionCodecFactory(hadoop));
       InputStream plain =
-          codec == null ? in : Expansion.limited(codec.createInputStream(in), in, maxExpansion);
+          codec.isEmpty()
+              ? in
+              : Expansion.limited(codec.get().createInputStream(in), in, maxExpansion);
       return LineReader.ofFile(plain, maxRowBytes);
-    } catch (IOException | RuntimeException e) { // a codec without its native library is the latter
+    } catch (IOException | RuntimeException e) { // Hadoop takes a colon in a name for the latter
       throw unreadable(part.uri(), e);
     }
+  }
+
+  /**
+   * What decompresses a file, told by its name; nothing where it is plain.
+   *
+   * @throws InputException when Hadoop's codec for it is one that allocates whatever the file says
+   */
+  private static Optional<CompressionCodec> codec(Path path, CompressionCodecFactory codecs) {
+    CompressionCodec codec = codecs.getCodec(path);
+    if (codec != null && !(codec instanceof GzipCodec) && !(codec instanceof BZip2Codec)) {
+      throw new InputException(
+          path + ": of compressed files .gz and .bz2 are read; compress it as one of them");
+    }
+    return Optional.ofNullable(codec);
   }
 
   static InputException unreadable(String uri, Exception e) {
