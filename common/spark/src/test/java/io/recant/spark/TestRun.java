@@ -6,11 +6,14 @@ import io.recant.spark.progress.Progress;
 import io.recant.spark.run.RunDirectory;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepRunner;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 
@@ -29,6 +32,13 @@ public final class TestRun {
   /** The run's folder. */
   public RunDirectory directory() {
     return RunDirectory.open(root, "run", spark.sparkContext().hadoopConfiguration());
+  }
+
+  /** What there is of locks in a run's folder. */
+  public static List<Path> locks(Path run) throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("manifests"))) {
+      return files.filter(file -> file.getFileName().toString().contains("run.lock")).toList();
+    }
   }
 
   /** What was said since the last call. */

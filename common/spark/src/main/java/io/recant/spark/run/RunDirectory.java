@@ -35,7 +35,7 @@ public final class RunDirectory {
   private final FileSystem fs;
   private final Path path;
 
-  private RunDirectory(FileSystem fs, Path path) {
+  RunDirectory(FileSystem fs, Path path) {
     this.fs = fs;
     this.path = path;
   }
@@ -60,6 +60,11 @@ public final class RunDirectory {
   /** The filesystem the run is on. */
   public FileSystem fileSystem() {
     return fs;
+  }
+
+  /** The folder of the manifests. */
+  Path manifestFolder() {
+    return new Path(path, MANIFESTS);
   }
 
   /** The folder of a table. */
@@ -100,7 +105,7 @@ public final class RunDirectory {
   /** Every committed step's manifest, in the order they were committed. */
   public List<Manifest> manifests() {
     List<Manifest> manifests = new ArrayList<>();
-    for (Manifest.FileEntry file : list(new Path(path, MANIFESTS))) {
+    for (Manifest.FileEntry file : list(manifestFolder())) {
       String name = new Path(file.path()).getName();
       if (name.endsWith(".json")) {
         manifest(name.substring(0, name.length() - ".json".length())).ifPresent(manifests::add);
@@ -216,6 +221,6 @@ public final class RunDirectory {
   }
 
   private Path manifestPath(String step) {
-    return new Path(new Path(path, MANIFESTS), step + ".json");
+    return new Path(manifestFolder(), step + ".json");
   }
 }

@@ -1,30 +1,39 @@
 package io.recant.spark.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.error.BusyException;
 import io.recant.core.error.StepException;
-import io.recant.core.manifest.Json;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One writer per run. The lock is a file with its owner's name in it, refreshed while the owner
- * lives; the lock of a process that is gone (same host), or that has not refreshed it for a while
- * (another host), is taken over.
+ * One writer per run, on any filesystem that shows a file to every reader once it is written: HDFS,
+ * object stores and local disks do. Neither renaming nor exclusive creation is relied on; S3 has no
+ * atomic one, and on local disks Hadoop looks first and creates then.
+ *
+ * <p>Every process that wants the run writes a claim of its own and then lists all claims. It holds
+ * the run when no other living one is there, and says so in its claim. Of two processes the later
+ * to write sees the other's claim, so two never hold it both. Of several that see each other, the
+ * one of the smallest token waits for the others to withdraw, so one gets it.
+ *
+ * <p>The claim of a process that is gone (same host), or that has not refreshed it for three
+ * minutes of the filesystem's own clock (another host), does not count and is removed by the next
+ * holder before it does anything else. A process that was only asleep for so long finds that out in
+ * {@link #check}; what it must not do is to sleep as long again between that check and its commit.
  */
 public final class RunLock implements AutoCloseable {
 
@@ -32,34 +41,29 @@ public final class RunLock implements AutoCloseable {
   private static final Duration REFRESH = Duration.ofSeconds(20);
   private static final Duration STALE = Duration.ofMinutes(3);
 
-  /** How far two readings of one process's start may lie apart: the system's clock is stepped. */
-  private static final Duration SAME_START = Duration.ofSeconds(2);
+  /** How many pauses the one of the smallest token makes for the others to withdraw. */
+  private static final int PATIENCE = 20;
 
-  /**
-   * Who holds the lock. The start of the process tells it from a later one of the same number: in a
-   * container every driver is process 1.
-   */
-  record Owner(
-      String token,
-      String host,
-      long pid,
-      Instant started,
-      String step,
-      Instant since,
-      Instant refreshed) {}
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final RunDirectory run;
-  private final Path file;
+  private final FileSystem fs;
+  private final Path folder;
   private final Clock clock;
-  private final Owner owner;
+  private final Claim own;
+  private final String step;
+  private final Instant since;
   private final ScheduledExecutorService refresher;
   private boolean closed;
 
-  private RunLock(RunDirectory run, Path file, Clock clock, Owner owner) {
+  private RunLock(RunDirectory run, String step, Clock clock) {
     this.run = run;
-    this.file = file;
+    this.fs = run.fileSystem();
+    this.folder = run.manifestFolder();
     this.clock = clock;
-    this.owner = owner;
+    this.own = Claim.ofThisProcess(UUID.randomUUID().toString());
+    this.step = step;
+    this.since = clock.instant();
     this.refresher =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -67,8 +71,6 @@ public final class RunLock implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    refresher.scheduleAtFixedRate(
-        this::refresh, REFRESH.toSeconds(), REFRESH.toSeconds(), TimeUnit.SECONDS);
   }
 
   /**
@@ -77,43 +79,20 @@ public final class RunLock implements AutoCloseable {
    * @throws BusyException when a living process holds it; the message says which, and since when
    */
   public static RunLock acquire(RunDirectory run, String step, Clock clock) {
-    Path file = new Path(run.path(), "manifests/run.lock");
-    Instant now = clock.instant();
-    Owner owner =
-        new Owner(
-            UUID.randomUUID().toString(),
-            hostName(),
-            ProcessHandle.current().pid(),
-            started(ProcessHandle.current()),
-            step,
-            now,
-            now);
+    RunLock lock = new RunLock(run, step, clock);
     try {
-      Optional<Owner> holder = readSettled(run.fileSystem(), file);
-      if (holder.isPresent()) {
-        if (isAlive(holder.get(), now)) {
-          throw busy(run, holder.get(), now);
-        }
-        LOG.info(
-            "taking over the lock of process {} on {}, which is gone",
-            holder.get().pid(),
-            holder.get().host());
-      }
-      if (run.fileSystem().exists(file)) {
-        run.fileSystem().delete(file, false);
-      }
-      run.create(file, Json.bytes(owner));
-      Owner winner = read(run.fileSystem(), file).orElse(owner);
-      if (!winner.token().equals(owner.token())) {
-        throw busy(run, winner, now);
-      }
-      return new RunLock(run, file, clock, owner);
-    } catch (FileAlreadyExistsException e) {
-      throw new BusyException(
-          "another process has just begun to write " + run.path() + "; try again later", e);
+      lock.contend();
+      lock.hold();
     } catch (IOException e) {
+      lock.close();
       throw new StepException("cannot lock " + run.path() + ": " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
     }
+    lock.refresher.scheduleAtFixedRate(
+        lock::refresh, REFRESH.toSeconds(), REFRESH.toSeconds(), TimeUnit.SECONDS);
+    return lock;
   }
 
   /**
@@ -123,21 +102,13 @@ public final class RunLock implements AutoCloseable {
    */
   public synchronized void check() {
     try {
-      Optional<Owner> holder = read(run.fileSystem(), file);
-      if (holder.isEmpty()) {
-        throw new BusyException(
-            "the lock "
-                + file
-                + " is gone: another process has taken the run over and may have removed what this"
-                + " one wrote; run step "
-                + owner.step()
-                + " again");
-      }
-      if (!holder.get().token().equals(owner.token())) {
-        throw busy(run, holder.get(), clock.instant());
+      for (Claim.Listed other : others().living()) {
+        if (other.holds(fs)) {
+          throw busy(other);
+        }
       }
     } catch (IOException e) {
-      throw new StepException("cannot read the lock " + file + ": " + e.getMessage(), e);
+      throw new StepException("cannot read the lock of " + run.path() + ": " + e.getMessage(), e);
     }
   }
 
@@ -145,100 +116,128 @@ public final class RunLock implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     refresher.shutdown();
+    Path file = new Path(folder, own.fileName());
     try {
-      if (read(run.fileSystem(), file).map(o -> o.token().equals(owner.token())).orElse(false)) {
-        run.fileSystem().delete(file, false);
-      }
+      fs.delete(file, false);
     } catch (IOException e) {
-      LOG.warn(
-          "the lock {} could not be removed; the next writer finds its owner gone and takes it over",
-          file,
-          e);
+      LOG.warn("{} could not be removed; the next writer finds its owner gone", file, e);
     }
   }
 
-  private synchronized void refresh() {
-    if (closed) {
-      return;
-    }
-    try {
-      Owner refreshed =
-          new Owner(
-              owner.token(),
-              owner.host(),
-              owner.pid(),
-              owner.started(),
-              owner.step(),
-              owner.since(),
-              clock.instant());
-      if (read(run.fileSystem(), file).map(o -> o.token().equals(owner.token())).orElse(false)) {
-        try (var out = run.fileSystem().create(file, true)) {
-          out.write(Json.bytes(refreshed));
+  /** Returns when this process has found itself alone. */
+  private void contend() throws IOException {
+    write(Claim.State.CONTENDS);
+    List<Claim.Listed> others = others().living();
+    for (int i = 0; i < PATIENCE && !others.isEmpty(); i++) {
+      for (Claim.Listed other : others) {
+        if (other.holds(fs) || other.claim().token().compareTo(own.token()) < 0) {
+          throw busy(other);
         }
       }
-    } catch (IOException e) {
-      LOG.warn("the lock {} could not be refreshed", file, e);
+      pause();
+      others = others().living();
+    }
+    if (!others.isEmpty()) {
+      throw busy(others.get(0));
     }
   }
 
   /**
-   * Reads the lock; one that is there but not whole is being refreshed at this moment, or its owner
-   * died while it wrote, so it is read again for a while.
+   * Says that this process holds the run, and looks once more: it may have slept since it looked
+   * last, for so long that another has taken it for gone.
    */
-  private static Optional<Owner> readSettled(FileSystem fs, Path file) throws IOException {
-    Optional<Owner> holder = read(fs, file);
-    for (int i = 0; i < 10 && holder.isEmpty() && fs.exists(file); i++) {
-      try {
-        TimeUnit.MILLISECONDS.sleep(100);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while reading " + file, e);
+  private void hold() throws IOException {
+    write(Claim.State.HOLDS);
+    check();
+    for (Claim.Listed gone : others().gone()) {
+      LOG.info(
+          "taking over from process {} on {}, which is gone",
+          gone.claim().pid(),
+          gone.claim().host());
+      fs.delete(gone.file(), false);
+    }
+  }
+
+  private synchronized void refresh() {
+    try {
+      if (!closed) {
+        // Fails where the claim is gone: another process holds the run then.
+        others();
+        write(Claim.State.HOLDS);
       }
-      holder = read(fs, file);
+    } catch (IOException | BusyException e) {
+      LOG.warn("the lock of {} could not be refreshed", run.path(), e);
     }
-    return holder;
   }
 
-  private static Optional<Owner> read(FileSystem fs, Path file) throws IOException {
-    Optional<JsonNode> tree = SmallFiles.readJson(fs, file);
-    return tree.isEmpty() ? Optional.empty() : Optional.of(Json.value(tree.get(), Owner.class));
+  private void write(Claim.State state) throws IOException {
+    own.write(folder, fs, new Claim.Content(step, since, state));
   }
 
-  private static boolean isAlive(Owner holder, Instant now) {
-    if (holder.host().equals(hostName())) {
-      return ProcessHandle.of(holder.pid())
-          .filter(ProcessHandle::isAlive)
-          .map(process -> Duration.between(holder.started(), started(process)).abs())
-          .map(apart -> apart.compareTo(SAME_START) <= 0)
-          .orElse(false);
+  /** The claims of other processes, by whether these live. */
+  private record Others(List<Claim.Listed> living, List<Claim.Listed> gone) {}
+
+  /**
+   * Looks at all claims.
+   *
+   * @throws BusyException when this process's own is not there any more
+   */
+  private Others others() throws IOException {
+    Optional<Instant> now = Optional.empty();
+    List<Claim.Listed> others = new ArrayList<>();
+    for (Claim.Listed listed : Claim.in(folder, fs)) {
+      if (listed.claim().token().equals(own.token())) {
+        now = Optional.of(listed.refreshed());
+      } else {
+        others.add(listed);
+      }
     }
-    return Duration.between(holder.refreshed(), now).compareTo(STALE) < 0;
+    Instant asOf = now.orElseThrow(this::gone);
+    Map<Boolean, List<Claim.Listed>> byLife =
+        others.stream().collect(Collectors.partitioningBy(other -> other.isAlive(asOf, STALE)));
+    return new Others(byLife.get(true), byLife.get(false));
   }
 
-  /** When a process began; the epoch where the system does not say. */
-  private static Instant started(ProcessHandle process) {
-    return process.info().startInstant().orElse(Instant.EPOCH);
+  private static void pause() throws IOException {
+    try {
+      TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the lock", e);
+    }
   }
 
-  private static BusyException busy(RunDirectory run, Owner holder, Instant now) {
+  private BusyException gone() {
+    return new BusyException(
+        "the lock "
+            + new Path(folder, own.fileName())
+            + " is gone: another process has taken the run over and may have removed what this"
+            + " one wrote; run step "
+            + step
+            + " again");
+  }
+
+  private BusyException busy(Claim.Listed other) throws IOException {
+    String doing =
+        other
+            .content(fs)
+            .map(
+                content ->
+                    "step "
+                        + content.step()
+                        + ", for "
+                        + Math.max(
+                            0, Duration.between(content.since(), clock.instant()).toSeconds())
+                        + " s")
+            .orElse("it has just begun");
     return new BusyException(
         run.path()
             + " is being written by process "
-            + holder.pid()
+            + other.claim().pid()
             + " on "
-            + holder.host()
-            + " (step "
-            + holder.step()
-            + ", for "
-            + Duration.between(holder.since(), now).toSeconds()
-            + " s); wait for it, or choose another --run-id");
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "localhost";
-    }
+            + other.claim().host()
+            + " ("
+            + doing
+            + "); wait for it, or choose another --run-id");
   }
 }

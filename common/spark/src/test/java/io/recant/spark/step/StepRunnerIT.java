@@ -17,6 +17,7 @@ import io.recant.spark.TestRun;
 import io.recant.spark.run.RunLock;
 import io.recant.spark.step.StepRunner.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -57,7 +58,7 @@ class StepRunnerIT {
   }
 
   @Test
-  void aStepIsDoneOnce() {
+  void aStepIsDoneOnce() throws IOException {
     assertThat(run.run(classes)).isEqualTo(Outcome.COMMITTED);
     byte[] manifest = Json.bytes(run.directory().manifest("classes").orElseThrow());
 
@@ -66,7 +67,7 @@ class StepRunnerIT {
     assertThat(runs).hasValue(1);
     assertThat(Json.bytes(run.directory().manifest("classes").orElseThrow())).isEqualTo(manifest);
     assertThat(run.directory().rows(Table.CLASSES)).isEqualTo(3);
-    assertThat(folder.resolve("run/manifests/run.lock")).doesNotExist();
+    assertThat(TestRun.locks(folder.resolve("run"))).isEmpty();
   }
 
   @Test
@@ -340,13 +341,23 @@ class StepRunnerIT {
             Table.CLASSES,
             (config, context) -> {
               writeClasses(context, 1);
-              folder.resolve("run/manifests/run.lock").toFile().delete();
+              removeLocks();
             });
 
     assertThatThrownBy(() -> run.run(robbed))
         .isInstanceOf(BusyException.class)
-        .hasMessageContainingAll("run.lock is gone", "robbed");
+        .hasMessageContainingAll("is gone", "robbed");
     assertThat(run.directory().manifest("robbed")).isEmpty();
+  }
+
+  private void removeLocks() {
+    try {
+      for (Path lock : TestRun.locks(folder.resolve("run"))) {
+        Files.delete(lock);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void assertRefused(FakeStep step, String message) {
