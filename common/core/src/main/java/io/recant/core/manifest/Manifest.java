@@ -2,6 +2,7 @@ package io.recant.core.manifest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -54,5 +55,5 @@ public record Manifest(
   public record TableEntry(long rows, String contentHash, List<FileEntry> files) {}
 
   /** A file, relative to the run directory, and its length. */
-  public record FileEntry(String path, long bytes) {}
+  public record FileEntry(String path, long bytes) implements Serializable {}
 }

@@ -175,12 +175,24 @@ public final class RunDirectory {
    * how many files.
    */
   public int removeLeftovers(Table table) {
-    List<Manifest.FileEntry> leftovers = uncommitted(table);
+    return removeUncommitted(table, List.of());
+  }
+
+  /**
+   * Deletes the uncommitted files of a table but for some; the caller holds the run's lock. Returns
+   * how many there were.
+   *
+   * @param kept files that are about to be committed
+   */
+  public int removeUncommitted(Table table, List<Manifest.FileEntry> kept) {
+    Set<String> keep = new HashSet<>();
+    kept.forEach(f -> keep.add(f.path()));
+    List<Manifest.FileEntry> leftovers =
+        uncommitted(table).stream().filter(f -> !keep.contains(f.path())).toList();
     try {
       for (Manifest.FileEntry file : leftovers) {
         fs.delete(new Path(path, file.path()), false);
       }
-      fs.delete(new Path(tablePath(table), "_temporary"), true);
     } catch (IOException e) {
       throw new StepException(
           "cannot remove leftovers of " + tablePath(table) + ": " + e.getMessage(), e);

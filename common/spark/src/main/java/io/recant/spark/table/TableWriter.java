@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
@@ -34,6 +35,7 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class TableWriter {
 
+  private static final String PROTOCOL = "spark.sql.sources.commitProtocolClass";
   private static final int PARTS = 3;
   private static final int PART_BITS = 22;
 
@@ -73,14 +75,8 @@ public final class TableWriter {
                 sum(part(contentHash(table), 1)).as("hash1"),
                 sum(part(contentHash(table), 2)).as("hash2"))
             .sortWithinPartitions(order);
-    ordered
-        .write()
-        .mode(SaveMode.Append)
-        .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-        .partitionBy(table.schema().partition().toArray(String[]::new))
-        .parquet(run.tablePath(table).toString());
+    List<Manifest.FileEntry> files = writeFiles(run, table, ordered);
     Map<String, Object> seen = observed(observation, table);
-    List<Manifest.FileEntry> files = run.uncommitted(table);
     long counted = seen.get("rows") instanceof Long n ? n : 0;
     if (counted == 0 && !files.isEmpty()) {
       throw new StepException("rows of " + table.tableName() + " were written but not counted");
@@ -91,6 +87,26 @@ public final class TableWriter {
       hash = hash.add(BigInteger.valueOf(sum).shiftLeft(i * PART_BITS));
     }
     return new Manifest.TableEntry(counted, hash.toString(16), files);
+  }
+
+  /** Writes the rows, and removes what attempts that did not succeed have left beside. */
+  private static List<Manifest.FileEntry> writeFiles(
+      RunDirectory run, Table table, Dataset<Row> rows) {
+    var conf = rows.sparkSession().conf();
+    String protocol = conf.get(PROTOCOL);
+    try {
+      conf.set(PROTOCOL, DirectCommitProtocol.class.getName());
+      rows.write()
+          .mode(SaveMode.Append)
+          .option(ParquetOutputFormat.PAGE_WRITE_CHECKSUM_ENABLED, "true")
+          .partitionBy(table.schema().partition().toArray(String[]::new))
+          .parquet(run.tablePath(table).toString());
+    } finally {
+      conf.set(PROTOCOL, protocol);
+    }
+    List<Manifest.FileEntry> files = DirectCommitProtocol.takeWritten(run, table);
+    run.removeUncommitted(table, files);
+    return files;
   }
 
   /**

@@ -162,7 +162,7 @@ class StepRunnerIT {
               context.write(Table.SAMPLES, TestRows.of(spark, Table.SAMPLES));
             });
     assertThatThrownBy(() -> run.run(dying)).hasMessage("dies before samples");
-    Path halfWritten = folder.resolve("run/samples/_temporary/0/task/part.parquet");
+    Path halfWritten = folder.resolve("run/samples/corpus=c/shard=0/part.parquet");
     Files.createDirectories(halfWritten.getParent());
     Files.writeString(halfWritten, "PAR1");
     int left = run.directory().uncommitted(Table.CLASSES).size();
@@ -177,7 +177,7 @@ class StepRunnerIT {
         .containsExactly(
             "removed " + (left + 1) + " files that an interrupted two had left uncommitted");
     assertThat(run.directory().uncommitted(Table.CLASSES)).isEmpty();
-    assertThat(halfWritten.getParent().getParent().getParent()).doesNotExist();
+    assertThat(halfWritten).doesNotExist();
     assertThat(run.directory().rows(Table.CLASSES)).isEqualTo(3);
     assertThat(run.directory().rows(Table.SAMPLES)).isZero();
   }
