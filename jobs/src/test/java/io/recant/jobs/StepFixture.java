@@ -84,12 +84,20 @@ public final class StepFixture implements AutoCloseable {
 
   /** The same with {@code key=value} overrides, as {@code --set} takes them. */
   public Result run(String id, String sections, List<String> overrides, Step<?>... steps) {
-    List<Step<?>> all = List.of(steps);
+    return run(root.toString(), id, sections, overrides, List.of(steps));
+  }
+
+  /** Runs steps in order under a folder of any filesystem. */
+  public Result runAt(String root, String id, String sections, List<Step<?>> steps) {
+    return run(root, id, sections, List.of(), steps);
+  }
+
+  private Result run(
+      String root, String id, String sections, List<String> overrides, List<Step<?>> all) {
     List<String> names = all.stream().map(Step::name).toList();
     String yaml = "run: {id: %s, root: '%s'}%nsteps: %s%n%s".formatted(id, root, names, sections);
     PipelineConfig config = PipelineConfig.parse(yaml, "test", overrides, names);
-    RunDirectory run =
-        RunDirectory.open(root.toString(), id, spark.sparkContext().hadoopConfiguration());
+    RunDirectory run = RunDirectory.open(root, id, spark.sparkContext().hadoopConfiguration());
     StepRunner runner =
         new StepRunner(
             spark,

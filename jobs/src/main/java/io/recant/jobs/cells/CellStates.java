@@ -79,6 +79,8 @@ final class CellStates implements SavedStates, AutoCloseable {
       FileSystem fs = fileSystem();
       fs.mkdirs(context.folder());
       fs.copyFromLocalFile(true, true, new Path(state.toUri()), partial);
+      // Whole under its name or not there: on an object store this is a copy, and that appears at
+      // its end.
       if (!fs.rename(partial, kept)) {
         throw new IOException("cannot rename " + partial);
       }

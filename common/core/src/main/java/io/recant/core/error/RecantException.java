@@ -14,6 +14,15 @@ public abstract sealed class RecantException extends RuntimeException
     this.exitCode = exitCode;
   }
 
+  /** What the cause at the bottom of a failure says: engines wrap it several times over. */
+  public static String reason(Throwable failure) {
+    Throwable bottom = failure;
+    while (bottom.getCause() != null) {
+      bottom = bottom.getCause();
+    }
+    return bottom.getMessage() == null ? bottom.toString() : bottom.getMessage();
+  }
+
   /** The exit status this error ends a command with. */
   public final ExitCode exitCode() {
     return exitCode;

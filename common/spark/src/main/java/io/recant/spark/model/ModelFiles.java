@@ -3,6 +3,7 @@ package io.recant.spark.model;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
+import io.recant.spark.run.CommittedFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +23,9 @@ public final class ModelFiles implements AutoCloseable {
 
   private static final String WEIGHTS = "model.safetensors";
 
+  /** The SHA-256 of every other file of a directory, as {@code sha256sum} writes and checks it. */
+  private static final String CHECKSUMS = "recant.sha256";
+
   private final java.nio.file.Path local;
 
   private ModelFiles(java.nio.file.Path local) {
@@ -37,7 +41,12 @@ public final class ModelFiles implements AutoCloseable {
     }
   }
 
-  /** A local copy of a model directory. */
+  /**
+   * A local copy of a model directory. One that {@link #publish} wrote is held against its
+   * checksums.
+   *
+   * @throws InputException when a file of it is gone or was changed
+   */
   public static ModelFiles stage(Path directory, Configuration hadoop) {
     ModelFiles files = empty();
     try {
@@ -49,7 +58,11 @@ public final class ModelFiles implements AutoCloseable {
             new Path(files.local.resolve(status.getPath().getName()).toUri()),
             true);
       }
+      files.verify(directory);
       return files;
+    } catch (InputException e) {
+      files.close();
+      throw e;
     } catch (IOException e) {
       files.close();
       throw new StepException(
@@ -63,13 +76,15 @@ public final class ModelFiles implements AutoCloseable {
   }
 
   /**
-   * Copies the local directory to the run, in place of whatever an interrupted cell had left there.
+   * Copies the local directory to the run, in place of whatever an interrupted cell had left there,
+   * with a file of checksums beside.
    */
   public void publish(Path directory, Configuration hadoop) {
     try {
       FileSystem fs = directory.getFileSystem(hadoop);
       fs.delete(directory, true);
       fs.mkdirs(directory);
+      Files.write(local.resolve(CHECKSUMS), checksums());
       try (Stream<java.nio.file.Path> files = Files.list(local)) {
         for (java.nio.file.Path file : files.sorted().toList()) {
           fs.copyFromLocalFile(
@@ -119,6 +134,42 @@ public final class ModelFiles implements AutoCloseable {
     } catch (IOException e) {
       throw new StepException("cannot list " + local + ": " + e.getMessage(), e);
     }
+  }
+
+  private List<String> checksums() throws IOException {
+    try (Stream<java.nio.file.Path> files = Files.walk(local)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> local.relativize(file).toString())
+          .filter(name -> !name.equals(CHECKSUMS))
+          .sorted()
+          .map(name -> sha256(name) + "  " + name)
+          .toList();
+    }
+  }
+
+  private void verify(Path directory) throws IOException {
+    if (!Files.exists(local.resolve(CHECKSUMS))) {
+      return;
+    }
+    for (String line : Files.readAllLines(local.resolve(CHECKSUMS))) {
+      String[] expected = line.split(" {2}", 2);
+      if (expected.length < 2) {
+        throw changed(new Path(directory, CHECKSUMS), "has a line that is no checksum");
+      }
+      Path file = new Path(directory, expected[1]);
+      if (!Files.exists(local.resolve(expected[1]))) {
+        throw changed(file, "is gone");
+      }
+      String actual = sha256(expected[1]);
+      if (!actual.equals(expected[0])) {
+        throw changed(file, "has SHA-256 " + actual + ", it was written with " + expected[0]);
+      }
+    }
+  }
+
+  private static InputException changed(Path file, String how) {
+    return new InputException("model file " + file + " " + how + "; " + CommittedFiles.remedy());
   }
 
   @Override

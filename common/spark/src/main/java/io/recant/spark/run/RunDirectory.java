@@ -25,8 +25,8 @@ import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * The folder of one run on any Hadoop filesystem. Nothing in it counts but what a manifest names; a
- * manifest is created last and never replaced. No step relies on renaming: object stores cannot do
- * it.
+ * manifest is created last and never replaced. No table, manifest or lock is renamed, which object
+ * stores cannot do; that one process at a time writes is what {@link RunLock} sees to.
  */
 public final class RunDirectory {
 
@@ -220,7 +220,11 @@ public final class RunDirectory {
     }
   }
 
-  /** Creates a small file; fails when it exists. */
+  /**
+   * Creates a small file; fails when it exists. On S3, and on local disks, Hadoop looks for it
+   * first and creates it then: of two processes that do so at once both may succeed, which is why
+   * the caller holds the run's lock.
+   */
   public void create(Path file, byte[] content) throws IOException {
     try (OutputStream out = fs.create(file, false)) {
       out.write(content);

@@ -3,6 +3,7 @@ package io.recant.spark.step;
 import io.recant.core.manifest.Manifest;
 import io.recant.core.table.Table;
 import io.recant.spark.progress.Progress;
+import io.recant.spark.run.CommittedFiles;
 import io.recant.spark.run.RunDirectory;
 import io.recant.spark.table.TableReader;
 import io.recant.spark.table.TableWriter;
@@ -104,10 +105,12 @@ public final class StepContext {
 
   /**
    * The committed files of a table, for tasks that stream them without Spark SQL: full paths,
-   * ordered.
+   * ordered, each checked to be there with its length.
    */
   public List<Path> files(Table table) {
-    return run.files(physical(table)).stream().map(f -> new Path(run.path(), f.path())).toList();
+    return CommittedFiles.of(run, physical(table)).stream()
+        .map(f -> new Path(run.path(), f.path()))
+        .toList();
   }
 
   /** Whether any committed step has written rows of the table. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.PipelineConfig;
 import io.recant.core.config.SettingsBinder;
 import io.recant.core.error.ConfigException;
+import io.recant.core.error.RecantException;
 import io.recant.core.manifest.Json;
 import io.recant.core.manifest.Manifest;
 import io.recant.core.manifest.Provenance;
@@ -97,10 +98,25 @@ public final class StepRunner {
               progress,
               readable,
               step.writes(settings));
-      step.run(settings, context);
+      run(step, settings, context);
       lock.check();
       run.commit(manifest(step, settings, resolved, configHash, inputs, context, started));
       return Outcome.COMMITTED;
+    }
+  }
+
+  private <C extends Record> void run(Step<C> step, C settings, StepContext context) {
+    try {
+      step.run(settings, context);
+    } catch (Exception e) {
+      // Spark throws checked exceptions that its methods do not declare.
+      Optional<RecantException> known = FailedJob.explain(e, run);
+      if (known.isPresent()) {
+        throw known.get();
+      }
+      throw e instanceof RuntimeException unexpected
+          ? unexpected
+          : new IllegalStateException("step " + step.name() + " failed: " + e.getMessage(), e);
     }
   }
 

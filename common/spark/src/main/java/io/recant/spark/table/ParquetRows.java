@@ -1,6 +1,7 @@
 package io.recant.spark.table;
 
 import io.recant.core.error.InputException;
+import io.recant.spark.run.CommittedFiles;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
@@ -14,7 +15,8 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
 
 /**
  * Streams the rows of Parquet files inside one task, without Spark SQL: a training reads its own
- * data. One row group of one file is in memory at a time.
+ * data. One row group of one file is in memory at a time, and every page is held against its
+ * checksum.
  */
 public final class ParquetRows implements Iterator<ParquetRows.Row>, AutoCloseable {
 
@@ -121,7 +123,11 @@ public final class ParquetRows implements Iterator<ParquetRows.Row>, AutoCloseab
       while (next == null && files.hasNext()) {
         close();
         file = files.next();
-        reader = ParquetReader.builder(new GroupReadSupport(), file).withConf(hadoop).build();
+        reader =
+            ParquetReader.builder(new GroupReadSupport(), file)
+                .withConf(hadoop)
+                .usePageChecksumVerification()
+                .build();
         next = reader.read();
       }
       if (next == null) {
@@ -129,7 +135,7 @@ public final class ParquetRows implements Iterator<ParquetRows.Row>, AutoCloseab
       }
     } catch (IOException | RuntimeException e) {
       // Parquet throws both at a file that is cut short.
-      throw new InputException("cannot read " + file + ": " + e.getMessage(), e);
+      throw CommittedFiles.unreadable(file.toString(), e);
     }
   }
 }
