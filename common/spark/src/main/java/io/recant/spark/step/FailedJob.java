@@ -5,6 +5,7 @@ import io.recant.core.error.RecantException;
 import io.recant.core.error.StepException;
 import io.recant.spark.run.CommittedFiles;
 import io.recant.spark.run.RunDirectory;
+import java.io.IOException;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkThrowable;
@@ -19,7 +20,7 @@ final class FailedJob {
 
   /**
    * The error behind a failure: the one a task raised on purpose, a file that could not be read, or
-   * one that could not be written. Empty for any other.
+   * one that could not be written. Empty for any other, as an error of the code.
    */
   static Optional<RecantException> explain(Throwable failure, RunDirectory run) {
     Optional<RecantException> explained = Optional.empty();
@@ -27,38 +28,46 @@ final class FailedJob {
       if (e instanceof RecantException known) {
         return Optional.of(known);
       }
-      if (explained.isEmpty() && e instanceof SparkThrowable && condition(e) != null) {
-        explained = explain(e, failure, run);
+      // The innermost counts: a task that writes what it reads fails at both.
+      if (condition(e).startsWith(UNREADABLE)) {
+        explained = Optional.of(unreadable(path(e), failure, run));
+      } else if (condition(e).startsWith(UNWRITABLE) && bottom(e) instanceof IOException) {
+        explained = Optional.of(unwritable(path(e), failure));
       }
     }
     return explained;
   }
 
-  private static Optional<RecantException> explain(
-      Throwable e, Throwable failure, RunDirectory run) {
-    String path = ((SparkThrowable) e).getMessageParameters().get("path");
-    if (condition(e).startsWith(UNREADABLE)) {
-      return Optional.of(
-          new Path(path).toString().startsWith(run.path().toString())
-              ? CommittedFiles.unreadable(path, failure)
-              : new InputException(
-                  path + " cannot be read: " + RecantException.reason(failure), failure));
-    }
-    if (condition(e).startsWith(UNWRITABLE)) {
-      return Optional.of(
-          new StepException(
-              "cannot write "
-                  + path
-                  + ": "
-                  + RecantException.reason(failure)
-                  + "; nothing is committed: make room, or let this user write there, and run the"
-                  + " step again",
-              failure));
-    }
-    return Optional.empty();
+  private static InputException unreadable(String path, Throwable failure, RunDirectory run) {
+    return new Path(path).toString().startsWith(run.path().toString())
+        ? CommittedFiles.unreadable(path, failure)
+        : new InputException(
+            path + " cannot be read: " + RecantException.reason(failure), failure);
   }
 
+  private static StepException unwritable(String path, Throwable failure) {
+    return new StepException(
+        "cannot write "
+            + path
+            + ": "
+            + RecantException.reason(failure)
+            + "; nothing is committed: make room, or let this user write there, and run the step"
+            + " again",
+        failure);
+  }
+
+  private static Throwable bottom(Throwable e) {
+    return e.getCause() == null ? e : bottom(e.getCause());
+  }
+
+  private static String path(Throwable e) {
+    return ((SparkThrowable) e).getMessageParameters().get("path");
+  }
+
+  /** The name Spark gives an error; empty where it gives none. */
   private static String condition(Throwable e) {
-    return ((SparkThrowable) e).getCondition();
+    return e instanceof SparkThrowable named && named.getCondition() != null
+        ? named.getCondition()
+        : "";
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.recant.core.error.ExitCode;
 import io.recant.core.error.InputException;
+import io.recant.core.error.RecantException;
 import io.recant.core.error.StepException;
 import io.recant.core.table.Table;
 import io.recant.spark.FakeStep;
@@ -29,6 +30,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,7 +123,13 @@ class DamagedRunIT {
                     ShardRows.of(context.read(Table.SAMPLES), 2)
                         .map(row -> row.getUTF8String(0).toString() + row.getUTF8String(2))
                         .collect()),
-            reader("streamed", (c, context) -> stream(context)));
+            reader("streamed", (c, context) -> stream(context)),
+            new FakeStep(
+                "copied",
+                Set.of(Table.SAMPLES),
+                Set.of(Table.DAMAGED),
+                false,
+                (c, context) -> context.write(Table.DAMAGED, context.read(Table.SAMPLES))));
     run.run(writer, List.of(writer));
     Path file = file(Table.SAMPLES);
 
@@ -201,6 +209,26 @@ class DamagedRunIT {
         .isInstanceOf(StepException.class)
         .hasMessageContainingAll("cannot lock", "Permission denied");
     assertThat(folder.resolve("run/samples")).doesNotExist();
+  }
+
+  /** What went wrong is then in the code, and its trace is wanted. */
+  @Test
+  void anErrorOfTheCodeIsNotTakenForOneOfTheDisk() {
+    FakeStep wrong =
+        FakeStep.source(
+            "wrong",
+            Table.SAMPLES,
+            (c, context) ->
+                context.write(
+                    Table.SAMPLES,
+                    TestRows.of(spark, Table.SAMPLES, Map.of("sample_id", "s"))
+                        .withColumn("input", functions.raise_error(functions.lit("a fault")))
+                        .withColumn("input", functions.col("input").cast("string"))));
+
+    assertThatThrownBy(() -> run.run(wrong))
+        .isNotInstanceOf(RecantException.class)
+        .hasStackTraceContaining("a fault");
+    assertThat(run.directory().manifest("wrong")).isEmpty();
   }
 
   private void assertGivenUpAndDoneAgain() throws IOException {
