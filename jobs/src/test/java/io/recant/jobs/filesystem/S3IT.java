@@ -19,7 +19,9 @@ class S3IT extends FilesystemContract {
   @Override
   String begin(Path scratch, Configuration hadoop) throws Exception {
     blobs =
-        ContextBuilder.newBuilder(new TransientNio2BlobApiMetadata()).build(BlobStoreContext.class);
+        ContextBuilder.newBuilder(new TransientNio2BlobApiMetadata())
+            .credentials("anyone", "any")
+            .build(BlobStoreContext.class);
     blobs.getBlobStore().createContainerInLocation(null, BUCKET);
     server =
         S3Proxy.builder()
