@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.recant.core.error.ConfigException;
+import io.recant.core.redact.Redaction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -122,11 +123,11 @@ public record PipelineConfig(Run run, List<String> steps, ObjectNode sections) {
     int equals = override.indexOf('=');
     if (equals <= 0) {
       throw new ConfigException(
-          "--set " + override + ": expected key=value, for example --set run.seed=7");
+          "--set " + shown(override) + ": expected key=value, for example --set run.seed=7");
     }
     String[] path = override.substring(0, equals).split("\\.", -1);
     if (Arrays.stream(path).anyMatch(String::isBlank)) {
-      throw new ConfigException("--set " + override + ": a part of the key is empty");
+      throw new ConfigException("--set " + shown(override) + ": a part of the key is empty");
     }
     ObjectNode node = tree;
     for (int i = 0; i < path.length - 1; i++) {
@@ -136,11 +137,17 @@ public record PipelineConfig(Run run, List<String> steps, ObjectNode sections) {
       }
       if (!(child instanceof ObjectNode object)) {
         throw new ConfigException(
-            "--set " + override + ": '" + path[i] + "' holds a value, not keys");
+            "--set " + shown(override) + ": '" + path[i] + "' holds a value, not keys");
       }
       node = object;
     }
     node.set(path[path.length - 1], readValue(override.substring(equals + 1), override));
+  }
+
+  /** An assignment as a message may show it. */
+  private static String shown(String override) {
+    String key = override.substring(0, Math.max(0, override.indexOf('=')));
+    return Redaction.isSensitive(key) ? key + "=" + Redaction.MARK : Redaction.uris(override);
   }
 
   private static JsonNode readValue(String value, String override) {
@@ -148,7 +155,7 @@ public record PipelineConfig(Run run, List<String> steps, ObjectNode sections) {
       JsonNode node = YAML.readTree(value);
       return node == null || node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node;
     } catch (JsonProcessingException e) {
-      throw new ConfigException("--set " + override + ": the value is not valid YAML", e);
+      throw new ConfigException("--set " + shown(override) + ": the value is not valid YAML", e);
     }
   }
 

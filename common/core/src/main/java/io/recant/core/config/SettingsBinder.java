@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.recant.core.error.ConfigException;
+import io.recant.core.redact.Redaction;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -104,7 +105,7 @@ public final class SettingsBinder {
       return object;
     }
     throw new ConfigException(
-        path + ": expected a mapping of keys to values, found " + shown(node));
+        path + ": expected a mapping of keys to values, found " + shown(node, path));
   }
 
   private static Object component(ObjectNode object, RecordComponent component, String path) {
@@ -299,12 +300,12 @@ public final class SettingsBinder {
 
   private static void require(boolean holds, JsonNode node, String where, String wanted) {
     if (!holds) {
-      throw new ConfigException(where + ": expected " + wanted + ", found " + shown(node));
+      throw new ConfigException(where + ": expected " + wanted + ", found " + shown(node, where));
     }
   }
 
-  private static String shown(JsonNode node) {
-    String text = node.toString();
+  private static String shown(JsonNode node, String where) {
+    String text = Redaction.value(where, node).toString();
     return text.length() > 60 ? text.substring(0, 57) + "..." : text;
   }
 

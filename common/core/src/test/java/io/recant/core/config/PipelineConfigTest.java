@@ -70,6 +70,12 @@ class PipelineConfigTest {
   }
 
   @Test
+  void aRefusedOverrideDoesNotShowItsSecret() {
+    assertRefused(GOOD, "run.id.secret_key=hun ter2", "--set run.id.secret_key=*****:");
+    assertRefused(GOOD, "run.id.x=ftp://me:hunter2@host", "--set run.id.x=ftp://*****@host:");
+  }
+
+  @Test
   void unknownSectionNamesTheNearest() {
     assertRefused(
         GOOD + "detct: {}\n", null, "unknown key 'detct' in test.yaml", "did you mean 'detect'?");
