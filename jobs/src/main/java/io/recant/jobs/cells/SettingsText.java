@@ -3,6 +3,7 @@ package io.recant.jobs.cells;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.config.SettingsBinder;
 import io.recant.core.manifest.Json;
+import io.recant.core.redact.Redaction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -33,11 +34,11 @@ public final class SettingsText {
 
   /**
    * A hash of the settings something was made with. What it was made from is in the manifests:
-   * names of files and places differ between equal runs.
+   * names of files and places differ between equal runs, and secrets are left out.
    *
    * @param parts names and settings as text; a null counts as one
    */
   public static String hash(Object... parts) {
-    return Json.hash(Arrays.asList(parts));
+    return Json.hash(Redaction.tree(Json.tree(Arrays.asList(parts))));
   }
 }

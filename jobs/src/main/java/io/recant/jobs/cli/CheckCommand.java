@@ -3,6 +3,7 @@ package io.recant.jobs.cli;
 import io.recant.core.config.PipelineConfig;
 import io.recant.core.config.SettingsBinder;
 import io.recant.core.manifest.Json;
+import io.recant.core.redact.Redaction;
 import io.recant.spark.step.Step;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,9 @@ final class CheckCommand implements Callable<Integer> {
       out.println(
           name
               + ": "
-              + new String(Json.bytes(SettingsBinder.unbind(settings)), StandardCharsets.UTF_8));
+              + new String(
+                  Json.bytes(Redaction.tree(SettingsBinder.unbind(settings))),
+                  StandardCharsets.UTF_8));
     }
     for (String name : config.steps()) {
       advice(config, extensions.steps().get(name, "steps"))

@@ -2,6 +2,7 @@ package io.recant.jobs.cli;
 
 import io.recant.core.error.ExitCode;
 import io.recant.core.error.RecantException;
+import io.recant.core.redact.Redaction;
 import io.recant.spark.step.Step;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -63,17 +64,18 @@ public final class CommandLineProgram {
   private static int report(Exception e, PrintStream err) {
     if (e instanceof RecantException known) {
       err.println("recant: " + TerminalText.lines(known.getMessage()));
-      LOG.debug("where it was raised", known);
+      LOG.debug("where it was raised: {}", Redaction.trace(known));
       return known.exitCode().number();
     }
-    err.println("recant: the job failed unexpectedly: " + TerminalText.lines(e.toString()));
-    LOG.error("unexpected failure", e);
+    String message = Redaction.text(e.toString());
+    err.println("recant: the job failed unexpectedly: " + TerminalText.lines(message));
+    LOG.error("unexpected failure: {}", Redaction.trace(e));
     return ExitCode.FAILED.number();
   }
 
   private static int wrongUse(CommandLine.ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    command.getErr().println("recant: " + e.getMessage());
+    command.getErr().println("recant: " + Redaction.text(e.getMessage()));
     CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
     command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE.number();

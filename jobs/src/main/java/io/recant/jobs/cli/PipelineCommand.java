@@ -1,6 +1,7 @@
 package io.recant.jobs.cli;
 
 import io.recant.core.config.PipelineConfig;
+import io.recant.spark.observe.Activity;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,7 +49,9 @@ class PipelineCommand implements Callable<Integer> {
                 + config.run().id()
                 + "' was committed already; --run-id NAME runs anew.");
       }
-      new Summary(session, out).print();
+      try (Activity activity = Activity.of(session.spark().sparkContext(), "summary")) {
+        new Summary(session, out).print();
+      }
     }
     return 0;
   }

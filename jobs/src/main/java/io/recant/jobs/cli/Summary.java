@@ -1,5 +1,6 @@
 package io.recant.jobs.cli;
 
+import io.recant.core.redact.Redaction;
 import io.recant.core.table.Table;
 import io.recant.spark.table.TableReader;
 import java.io.IOException;
@@ -228,10 +229,10 @@ final class Summary {
     try {
       if (session.run().fileSystem().exists(report)) {
         out.println();
-        out.println("Report: " + report);
+        out.println("Report: " + Redaction.uris(report.toString()));
       }
     } catch (IOException e) {
-      out.println("Report: cannot be looked for: " + e.getMessage());
+      out.println("Report: cannot be looked for: " + Redaction.text(e.getMessage()));
     }
   }
 

@@ -7,6 +7,7 @@ import io.recant.core.error.ConfigException;
 import io.recant.core.registry.Configured;
 import io.recant.core.registry.Registry;
 import io.recant.core.table.Table;
+import io.recant.spark.observe.Activity;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
@@ -84,10 +85,7 @@ public final class DetectStep implements Step<DetectConfig> {
       for (Configured<Detector<?>> detector : configured(config)) {
         if (detector.extension().appliesTo(candidates)) {
           context.progress().note(row.getString(0) + ": " + detector.name());
-          Dataset<Row> findings =
-              detect(detector, candidates)
-                  .withColumn("detector", lit(detector.name()))
-                  .withColumn("corpus", lit(row.getString(0)));
+          Dataset<Row> findings = findings(context, row.getString(0), detector, candidates);
           if (detector.extension().keepsShards()) {
             placed.add(findings);
           } else {
@@ -100,6 +98,15 @@ public final class DetectStep implements Step<DetectConfig> {
     write(context, Table.FINDINGS, "not canary", "sample_id", placed, others);
     write(context, Table.CANARY_FINDINGS, "canary", "canary_id", placed, others);
     open.forEach(Candidates::close);
+  }
+
+  private static Dataset<Row> findings(
+      StepContext context, String corpus, Configured<Detector<?>> detector, Candidates candidates) {
+    try (Activity activity = context.activity(detector.name(), corpus)) {
+      return detect(detector, candidates)
+          .withColumn("detector", lit(detector.name()))
+          .withColumn("corpus", lit(corpus));
+    }
   }
 
   /** Writes the findings of a condition, moving only those that are not in their shard's place. */

@@ -11,6 +11,7 @@ import io.recant.core.registry.Registry;
 import io.recant.core.table.Table;
 import io.recant.core.table.TableSchema;
 import io.recant.jobs.ingest.IngestConfig.Corpus;
+import io.recant.spark.observe.Activity;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
@@ -88,7 +89,10 @@ public final class IngestStep implements Step<IngestConfig> {
     List<IngestedCorpus> corpora = new ArrayList<>();
     try {
       for (int i = 0; i < sources.size(); i++) {
-        corpora.add(read(config.corpora().get(i), sources.get(i), config, context));
+        Corpus corpus = config.corpora().get(i);
+        try (Activity activity = context.activity("read", corpus.name())) {
+          corpora.add(read(corpus, sources.get(i), config, context));
+        }
       }
       write(corpora, context);
     } catch (Exception e) { // Spark throws checked exceptions that Java does not know of

@@ -1,5 +1,6 @@
 package io.recant.jobs.ingest;
 
+import io.recant.core.redact.Redaction;
 import java.util.Arrays;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -8,7 +9,7 @@ import org.apache.spark.sql.types.StructType;
 /**
  * One row of a source before anybody looked into it.
  *
- * @param sourceUri the file
+ * @param sourceUri the file; its URI is kept without secrets
  * @param sourceRow the 1-based line or row in it
  * @param fields the row's values as the text of a JSON object; null when it could not be read
  * @param raw the row as it stood in the file, at most {@code max_row_bytes} of it; null when that
@@ -17,6 +18,10 @@ import org.apache.spark.sql.types.StructType;
  */
 public record RawRow(
     String sourceUri, long sourceRow, String fields, byte[] raw, Rejection rejection) {
+
+  public RawRow {
+    sourceUri = Redaction.uris(sourceUri);
+  }
 
   /** The columns of a row as a dataset has it. */
   public static final StructType SCHEMA =

@@ -3,6 +3,7 @@ package io.recant.jobs.train;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.core.manifest.Json;
+import io.recant.core.redact.Redaction;
 import io.recant.jobs.cells.ModelCell;
 import io.recant.jobs.train.TrainConfig.ModelPlan;
 import io.recant.ml.model.ModelDirectory;
@@ -57,7 +58,7 @@ final class GivenModels {
           plan.family().name(),
           uri,
           files.weightsSha256(),
-          Json.sha256(directory),
+          Json.sha256(Redaction.uris(directory)),
           0,
           "given",
           "none",

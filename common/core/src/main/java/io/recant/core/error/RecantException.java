@@ -1,8 +1,10 @@
 package io.recant.core.error;
 
+import io.recant.core.redact.Redaction;
+
 /**
  * The root of every error Recant raises on purpose. Its message says what was wrong, where (file,
- * row, key) and what to do; {@code Main} alone turns it into an exit status.
+ * row, key) and what to do, and shows no secret; {@code Main} alone turns it into an exit status.
  */
 public abstract sealed class RecantException extends RuntimeException
     permits ConfigException, InputException, StepException, BusyException {
@@ -10,7 +12,7 @@ public abstract sealed class RecantException extends RuntimeException
   private final ExitCode exitCode;
 
   RecantException(ExitCode exitCode, String message, Throwable cause) {
-    super(message, cause);
+    super(Redaction.text(message), cause);
     this.exitCode = exitCode;
   }
 

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
+import io.recant.core.redact.Redaction;
+import io.recant.spark.observe.LogFields;
+import io.recant.spark.observe.RecantMetrics;
 import io.recant.spark.progress.Progress;
 import io.recant.spark.run.SmallFiles;
 import io.recant.spark.step.StepContext;
@@ -154,6 +157,9 @@ public final class Grid {
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     String target = folder.toString();
     Clock clock = context.clock();
+    RecantMetrics metrics = RecantMetrics.of(context.spark().sparkContext());
+    LongAccumulator succeeded = metrics.cellsDone();
+    LongAccumulator failed = metrics.cellsFailed();
     try (Progress.Task progress = context.progress().begin(what, cells.size(), "cells")) {
       LongAccumulator done = progress.counter();
       JavaRDD<String> outcomes =
@@ -161,10 +167,13 @@ public final class Grid {
               .parallelize(cells, cells.size())
               .map(
                   cell -> {
-                    Optional<String> error =
-                        runOne(cell, task, new Path(target), hadoop.value().value(), clock);
-                    done.add(1);
-                    return error.map(message -> cell.id() + ": " + message).orElse("");
+                    try (LogFields fields = LogFields.ofCell(cell.id(), cell.spec())) {
+                      Optional<String> error =
+                          runOne(cell, task, new Path(target), hadoop.value().value(), clock);
+                      done.add(1);
+                      (error.isEmpty() ? succeeded : failed).add(1);
+                      return error.map(message -> cell.id() + ": " + message).orElse("");
+                    }
                   });
       return GpuRequest.on(outcomes, device).collect().stream()
           .filter(message -> !message.isEmpty())
@@ -189,9 +198,10 @@ public final class Grid {
       return Optional.empty();
     } catch (Exception | LinkageError | VirtualMachineError | AssertionError e) {
       // Spark ends the whole executor on such errors, and with it every other cell there.
-      LOG.error("cell {} failed", cell.id(), e);
-      save(fs, file(folder, cell), new Saved(hash(cell), here(began, clock), null, e.toString()));
-      return Optional.of(e.toString());
+      LOG.error("cell {} failed: {}", cell.id(), Redaction.trace(e));
+      String message = Redaction.text(e.toString());
+      save(fs, file(folder, cell), new Saved(hash(cell), here(began, clock), null, message));
+      return Optional.of(message);
     }
   }
 
@@ -243,6 +253,6 @@ public final class Grid {
   }
 
   private static String hash(Cell<?> cell) {
-    return Json.hash(cell.spec());
+    return Json.hash(Redaction.tree(Json.tree(cell.spec())));
   }
 }

@@ -1,5 +1,6 @@
 package io.recant.spark.progress;
 
+import io.recant.spark.observe.LogFields;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
@@ -10,12 +11,17 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Progress on a stream of text: rows, rate and time left. On a terminal the line is redrawn every
- * second; elsewhere a new line is printed every ten, so that logs stay short.
+ * second; elsewhere a new line is printed every ten, so that logs stay short, and what is printed
+ * also goes to the driver's log.
  */
 public final class ConsoleProgress implements Progress {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConsoleProgress.class);
 
   private final SparkContext spark;
   private final PrintStream out;
@@ -31,7 +37,14 @@ public final class ConsoleProgress implements Progress {
 
   @Override
   public void note(String message) {
-    out.println("  " + message);
+    line(message);
+  }
+
+  private void line(String text) {
+    out.println("  " + text);
+    if (!terminal) {
+      LOG.info("{}", text);
+    }
   }
 
   @Override
@@ -61,7 +74,7 @@ public final class ConsoleProgress implements Progress {
                 return thread;
               });
       int period = terminal ? 1 : 10;
-      ticker.scheduleAtFixedRate(this::tick, period, period, TimeUnit.SECONDS);
+      ticker.scheduleAtFixedRate(LogFields.carriedBy(this::tick), period, period, TimeUnit.SECONDS);
     }
 
     @Override
@@ -74,10 +87,10 @@ public final class ConsoleProgress implements Progress {
       ticker.shutdownNow();
       double seconds = seconds();
       out.print(terminal ? "\r\u001b[K" : "");
-      out.println(
+      line(
           String.format(
               Locale.ROOT,
-              "  %s: %s%s in %s",
+              "%s: %s%s in %s",
               what,
               amount(counter.sum() > 0 ? counter.sum() : total),
               rate(seconds),
@@ -89,12 +102,12 @@ public final class ConsoleProgress implements Progress {
       long done = counter.sum();
       String text =
           String.format(
-              Locale.ROOT, "  %s: %s%s%s", what, soFar(done), rate(seconds), left(done, seconds));
+              Locale.ROOT, "%s: %s%s%s", what, soFar(done), rate(seconds), left(done, seconds));
       if (terminal) {
-        out.print("\r\u001b[K" + text);
+        out.print("\r\u001b[K  " + text);
         out.flush();
       } else {
-        out.println(text);
+        line(text);
       }
     }
 

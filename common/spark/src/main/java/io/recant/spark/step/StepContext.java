@@ -2,6 +2,7 @@ package io.recant.spark.step;
 
 import io.recant.core.manifest.Manifest;
 import io.recant.core.table.Table;
+import io.recant.spark.observe.Activity;
 import io.recant.spark.progress.Progress;
 import io.recant.spark.run.CommittedFiles;
 import io.recant.spark.run.RunDirectory;
@@ -84,6 +85,20 @@ public final class StepContext {
     return progress;
   }
 
+  /**
+   * Says in Spark's UI what the jobs are for that start before it is closed.
+   *
+   * @param what the work, as in "write findings"
+   */
+  public Activity activity(String what) {
+    return Activity.of(spark.sparkContext(), what);
+  }
+
+  /** Says the same of work on one corpus, in the log as well. */
+  public Activity activity(String what, String corpus) {
+    return Activity.on(spark.sparkContext(), corpus, what);
+  }
+
   /** The run directory. */
   public RunDirectory runDirectory() {
     return run;
@@ -145,9 +160,11 @@ public final class StepContext {
       throw new IllegalStateException(
           "step " + stepName + " has already written " + table.tableName());
     }
-    Manifest.TableEntry entry = TableWriter.write(run, table, rows, placed);
-    written.put(table, entry);
-    return entry;
+    try (Activity activity = activity("write " + table.tableName())) {
+      Manifest.TableEntry entry = TableWriter.write(run, table, rows, placed);
+      written.put(table, entry);
+      return entry;
+    }
   }
 
   /** Rows this step has written into a table so far. */

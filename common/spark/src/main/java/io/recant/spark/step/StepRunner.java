@@ -9,11 +9,15 @@ import io.recant.core.error.RecantException;
 import io.recant.core.manifest.Json;
 import io.recant.core.manifest.Manifest;
 import io.recant.core.manifest.Provenance;
+import io.recant.core.redact.Redaction;
 import io.recant.core.table.Table;
+import io.recant.spark.observe.Activity;
+import io.recant.spark.observe.RecantMetrics;
 import io.recant.spark.progress.Progress;
 import io.recant.spark.run.RunDirectory;
 import io.recant.spark.run.RunLock;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -22,8 +26,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs one step at most once: skips it when it is committed with the same configuration and inputs,
@@ -31,6 +38,8 @@ import org.apache.spark.sql.SparkSession;
  * commits.
  */
 public final class StepRunner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StepRunner.class);
 
   /** How a step ended. */
   public enum Outcome {
@@ -46,6 +55,7 @@ public final class StepRunner {
   private final Provenance provenance;
   private final Clock clock;
   private final Progress progress;
+  private final RecantMetrics metrics;
 
   public StepRunner(
       SparkSession spark,
@@ -59,7 +69,8 @@ public final class StepRunner {
     this.run = run;
     this.provenance = provenance;
     this.clock = clock;
-    this.progress = progress;
+    this.metrics = RecantMetrics.of(spark.sparkContext());
+    this.progress = new ObservedProgress(progress, spark.sparkContext(), metrics);
   }
 
   /**
@@ -70,13 +81,65 @@ public final class StepRunner {
    *     or an input is missing
    */
   public <C extends Record> Outcome run(Step<C> step, List<Step<?>> knownSteps) {
+    Instant started = clock.instant();
+    Outcome outcome = null;
+    try {
+      outcome = runAtMostOnce(step, knownSteps, started);
+    } finally {
+      count(step.name(), outcome, Duration.between(started, clock.instant()));
+    }
+    return outcome;
+  }
+
+  /** A step without an outcome has failed. */
+  private void count(String step, Outcome outcome, Duration time) {
+    if (outcome == null) {
+      metrics.failed(step, time);
+    } else if (outcome == Outcome.COMMITTED) {
+      metrics.committed(step, time);
+    } else {
+      metrics.skipped();
+    }
+  }
+
+  private <C extends Record> Outcome runAtMostOnce(
+      Step<C> step, List<Step<?>> knownSteps, Instant started) {
     C settings = SettingsBinder.bind(config.section(step.name()), step.settings(), step.name());
     step.check(settings);
-    ObjectNode resolved = SettingsBinder.unbind(settings);
+    JsonNode resolved = Redaction.tree(SettingsBinder.unbind(settings));
     String configHash = Json.hash(Map.of("config", resolved, "run", runSettings()));
+    // Where a step reads a path, the setting is called that, in whatever source.
+    List<String> paths = resolved.findValuesAsText("path");
+    try (Activity activity =
+        Activity.ofStep(spark.sparkContext(), config.run().id(), step.name(), configHash, paths)) {
+      return logged(
+          step.name(),
+          () -> runAtMostOnce(step, settings, resolved, configHash, knownSteps, started));
+    }
+  }
+
+  /** The outcome of a step, in the log as well, also where there is none. */
+  private Outcome logged(String step, Supplier<Outcome> work) {
+    String runId = config.run().id();
+    try {
+      Outcome outcome = work.get();
+      LOG.info("step {} of run {}: {}", step, runId, outcome);
+      return outcome;
+    } catch (Exception e) { // Spark throws checked exceptions that Java does not know of
+      LOG.error("step {} of run {} failed: {}", step, runId, Redaction.text(e.toString()));
+      throw e;
+    }
+  }
+
+  private <C extends Record> Outcome runAtMostOnce(
+      Step<C> step,
+      C settings,
+      JsonNode resolved,
+      String configHash,
+      List<Step<?>> knownSteps,
+      Instant started) {
     Map<Table, Table> readable = readable(step, settings);
     Map<String, String> inputs = inputs(step, readable.values(), knownSteps);
-
     if (isCommitted(step.name(), resolved, configHash, inputs)) {
       return Outcome.ALREADY_COMMITTED;
     }
@@ -86,7 +149,6 @@ public final class StepRunner {
         return Outcome.ALREADY_COMMITTED;
       }
       removeLeftovers(step, settings);
-      Instant started = clock.instant();
       StepContext context =
           new StepContext(
               spark,
@@ -100,7 +162,9 @@ public final class StepRunner {
               step.writes(settings));
       run(step, settings, context);
       lock.check();
-      run.commit(manifest(step, settings, resolved, configHash, inputs, context, started));
+      Manifest manifest = manifest(step, settings, resolved, configHash, inputs, context, started);
+      run.commit(manifest);
+      manifest.tables().forEach((table, entry) -> metrics.rows(table, entry.rows()));
       return Outcome.COMMITTED;
     }
   }
