@@ -24,6 +24,7 @@ public final class Redaction {
   /** What stands where a secret stood. */
   public static final String MARK = "*****";
 
+  // What is repeated is bounded everywhere: a message may hold a row of a corpus.
   private static final String SENSITIVE =
       "(?:passw(?:or)?d|passphrase|\\bpwd\\b|keystore\\.pass\\b|secret(?!ar|e|i|ly|or)"
           + "|(?:access|account|api|encryption|private|shared|signing)[._-]?key|credentials?\\b"
@@ -32,29 +33,34 @@ public final class Redaction {
   private static final Pattern KEY = Pattern.compile(SENSITIVE, Pattern.CASE_INSENSITIVE);
 
   /** A password may hold a slash that nobody encoded; a number before a slash is a port. */
-  private static final String PASSWORD = "(?:[^/?#\\s\"'<>]+|(?!\\d+/)[^@\\s\"'<>]+)@";
+  private static final String PASSWORD =
+      "(?:[^/?#\\s\"'<>]{1,1024}|(?!\\d+/)[^@\\s\"'<>]{1,1024})@";
 
   /** Where the web or S3 is spoken to, whoever is named before the host is all secret. */
   private static final Pattern WEB_USER =
       Pattern.compile(
-          "\\b((?:https?|s?ftp|s3[an]?)://)(?:[^/?#\\s\"'<>]+@|[^/?#@:\\s\"'<>]*:" + PASSWORD + ")",
+          "\\b((?:https?|s?ftp|s3[an]?)://)(?:[^/?#\\s\"'<>]{1,1024}@|[^/?#@:\\s\"'<>]{0,255}:"
+              + PASSWORD
+              + ")",
           Pattern.CASE_INSENSITIVE);
 
   /** Elsewhere a name alone is a user or a container, and what follows its colon a password. */
   private static final Pattern OTHER_USER =
       Pattern.compile(
-          "\\b([a-z][a-z0-9+.-]*://[^/?#@:\\s\"'<>]*:)" + PASSWORD, Pattern.CASE_INSENSITIVE);
+          "\\b([a-z][a-z0-9+.-]{0,31}://[^/?#@:\\s\"'<>]{0,255}:)" + PASSWORD,
+          Pattern.CASE_INSENSITIVE);
 
   private static final Pattern PARAMETER =
       Pattern.compile(
-          "([?&;][\\w.%-]*" + SENSITIVE + "[\\w.%-]*=)[^&;#\\s\"'<>]+", Pattern.CASE_INSENSITIVE);
+          "([?&;][\\w.%-]{0,64}" + SENSITIVE + "[\\w.%-]{0,64}=)[^&;#\\s\"'<>]+",
+          Pattern.CASE_INSENSITIVE);
 
   private static final Pattern ASSIGNMENT =
       Pattern.compile(
-          "([\\w.-]*"
+          "("
               + SENSITIVE
-              + "[\\w.-]*[\"']?\\s*[=:]\\s*)"
-              + "(?:\"(?:[^\"\\\\\\n]|\\\\.)*\"?|'[^'\\n]*'?|[^\\s,;&\"'})\\]]+)",
+              + "[\\w.-]{0,64}[\"']?\\s{0,8}[=:]\\s{0,8})(?!\\*{5})"
+              + "(?:\"[^\"\\\\\\n]*+(?:\\\\.[^\"\\\\\\n]*+){0,256}+\"?|'[^'\\n]*'?|[^\\s,;&\"'})\\]]+)",
           Pattern.CASE_INSENSITIVE);
 
   private Redaction() {}

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.manifest.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.AlphaChars;
@@ -140,6 +141,16 @@ class RedactionTest {
         .contains("IllegalStateException: outer password=*****", "Caused by", "ftp://*****@host/x")
         .contains("at io.recant.core.redact.RedactionTest")
         .doesNotContain("hunter");
+  }
+
+  /** Where an expression went over the text once per place in it, this would not end. */
+  @Test
+  void aLongTextIsGoneThroughOnce() {
+    for (String piece :
+        List.of("a", "a.", "secret", "?a", "://a:", "\"a", "token=\"b\\\\\"", "password=\"c")) {
+      String text = piece.repeat(30_000) + "@=";
+      assertThat(Redaction.text(text)).hasSizeGreaterThan(1000);
+    }
   }
 
   @Property
