@@ -44,7 +44,7 @@ class JobNamesIT {
           "ingest: {corpora: [{name: facts, task: classification, columns: {probabilities: p},"
               + " classes: [a, b], source: {name: jsonl, path: '"
               + corpus
-              + "'}}]}\nfeatures: {embed: never}\ndetect: {detectors: [confident-learning, duplicate-target]}",
+              + "'}}]}\nfeatures: {repeats: 1, folds: 2}\ndetect: {detectors: [confident-learning, duplicate-target]}",
           new IngestStep(),
           new FeaturesStep(),
           new DetectStep(),

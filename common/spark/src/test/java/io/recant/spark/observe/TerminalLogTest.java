@@ -26,6 +26,9 @@ class TerminalLogTest {
     PatternLayout layout =
         PatternLayout.newBuilder()
             .withPattern(properties.getProperty("appender.stderr.layout.pattern"))
+            .withAlwaysWriteExceptions(
+                Boolean.parseBoolean(
+                    properties.getProperty("appender.stderr.layout.alwaysWriteExceptions")))
             .build();
     LogEvent event =
         Log4jLogEvent.newBuilder()
