@@ -47,7 +47,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     for (String name : config.steps()) {
       advice(config, extensions.steps().get(name, "steps"))
-          .forEach(advice -> out.println("For " + name + ": " + advice));
+          .forEach(advice -> out.println("For " + name + ": " + Redaction.uris(advice)));
     }
     out.println("The configuration is good: " + String.join(" -> ", config.steps()));
     return 0;

@@ -41,8 +41,7 @@ final class FailedJob {
   private static InputException unreadable(String path, Throwable failure, RunDirectory run) {
     return new Path(path).toString().startsWith(run.path().toString())
         ? CommittedFiles.unreadable(path, failure)
-        : new InputException(
-            path + " cannot be read: " + RecantException.reason(failure), failure);
+        : new InputException(path + " cannot be read: " + RecantException.reason(failure), failure);
   }
 
   private static StepException unwritable(String path, Throwable failure) {
