@@ -4,9 +4,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.gaul.s3proxy.S3Proxy;
-import org.gaul.s3proxy.nio2blob.TransientNio2BlobApiMetadata;
 import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStoreContext;
+import org.jclouds.blobstore.TransientApiMetadata;
 
 /** A run on S3, as Hadoop's own settings have it: nothing is set but where it is. */
 class S3IT extends FilesystemContract {
@@ -19,7 +19,7 @@ class S3IT extends FilesystemContract {
   @Override
   String begin(Path scratch, Configuration hadoop) throws Exception {
     blobs =
-        ContextBuilder.newBuilder(new TransientNio2BlobApiMetadata())
+        ContextBuilder.newBuilder(new TransientApiMetadata())
             .credentials("anyone", "any")
             .build(BlobStoreContext.class);
     blobs.getBlobStore().createContainerInLocation(null, BUCKET);
