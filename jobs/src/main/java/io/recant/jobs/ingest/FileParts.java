@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -129,9 +130,7 @@ final class FileParts {
       }
       Optional<CompressionCodec> codec = codec(path, new CompressionCodecFactory(hadoop));
       InputStream plain =
-          codec.isEmpty()
-              ? in
-              : Expansion.limited(codec.get().createInputStream(in), in, maxExpansion);
+          codec.isEmpty() ? in : Expansion.limited(decompressed(codec.get(), in), in, maxExpansion);
       return LineReader.ofFile(plain, maxRowBytes);
     } catch (IOException | RuntimeException e) { // Hadoop takes a colon in a name for the latter
       throw unreadable(part.uri(), e);
@@ -150,6 +149,14 @@ final class FileParts {
           path + ": of compressed files .gz and .bz2 are read; compress it as one of them");
     }
     return Optional.ofNullable(codec);
+  }
+
+  /** Hadoop's own reader takes a damaged head of bzip2 for the end of the file. */
+  private static InputStream decompressed(CompressionCodec codec, InputStream in)
+      throws IOException {
+    return codec instanceof BZip2Codec
+        ? new BZip2CompressorInputStream(in, true)
+        : codec.createInputStream(in);
   }
 
   static InputException unreadable(String uri, Exception e) {
