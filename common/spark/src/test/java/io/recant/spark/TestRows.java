@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -31,6 +32,16 @@ public final class TestRows {
     List<Row> made = new ArrayList<>();
     rows.forEach(row -> made.add(row(table, row)));
     return spark.createDataFrame(made, Schemas.of(table));
+  }
+
+  /** Classes {@code c0}, {@code c1} and so on. */
+  public static Dataset<Row> classes(SparkSession spark, int count) {
+    return of(
+        spark,
+        Table.CLASSES,
+        IntStream.range(0, count)
+            .mapToObj(i -> Map.of("class_index", i, "class_name", "c" + i))
+            .toList());
   }
 
   /** One row of a table. */

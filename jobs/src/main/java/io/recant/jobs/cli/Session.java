@@ -29,14 +29,13 @@ final class Session implements AutoCloseable {
       boolean owned,
       PipelineConfig config,
       Extensions extensions,
+      RunDirectory run,
       PrintStream out) {
     this.spark = spark;
     this.owned = owned;
     this.config = config;
     this.extensions = extensions;
-    this.run =
-        RunDirectory.open(
-            config.run().root(), config.run().id(), spark.sparkContext().hadoopConfiguration());
+    this.run = run;
     this.out = out;
   }
 
@@ -49,8 +48,18 @@ final class Session implements AutoCloseable {
       PipelineConfig config, String master, Extensions extensions, PrintStream out) {
     boolean running =
         SparkSession.getActiveSession().isDefined() || SparkSession.getDefaultSession().isDefined();
-    return new Session(
-        spark("recant " + config.run().id(), master), !running, config, extensions, out);
+    SparkSession spark = spark("recant " + config.run().id(), master);
+    try {
+      RunDirectory run =
+          RunDirectory.open(
+              config.run().root(), config.run().id(), spark.sparkContext().hadoopConfiguration());
+      return new Session(spark, !running, config, extensions, run, out);
+    } catch (RuntimeException e) {
+      if (!running) {
+        spark.stop();
+      }
+      throw e;
+    }
   }
 
   /**

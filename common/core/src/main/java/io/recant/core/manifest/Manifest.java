@@ -1,15 +1,17 @@
 package io.recant.core.manifest;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The proof that a step is done, and from what: written last, never overwritten. Its own hash is
- * what later steps name as their input.
+ * what later steps name as their input. Fields that a later version added are passed over.
  *
  * @param format version of this layout; a reader refuses a newer one
  * @param step the step's name
@@ -26,6 +28,7 @@ import java.util.Map;
  * @param finished when it was committed
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Manifest(
     int format,
     String step,
@@ -44,6 +47,21 @@ public record Manifest(
   /** The layout this code writes. */
   public static final int FORMAT = 1;
 
+  /** A manifest has all of these; JSON of anything else is none. */
+  public Manifest {
+    Objects.requireNonNull(step, "step");
+    Objects.requireNonNull(runId, "runId");
+    Objects.requireNonNull(inputs, "inputs");
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(configHash, "configHash");
+    Objects.requireNonNull(tables, "tables");
+    Objects.requireNonNull(artifacts, "artifacts");
+    Objects.requireNonNull(measures, "measures");
+    Objects.requireNonNull(provenance, "provenance");
+    Objects.requireNonNull(started, "started");
+    Objects.requireNonNull(finished, "finished");
+  }
+
   /**
    * What a step wrote into one table.
    *
@@ -52,8 +70,10 @@ public record Manifest(
    *     volatile columns left out
    * @param files the files, relative to the run directory
    */
+  @JsonIgnoreProperties(ignoreUnknown = true)
   public record TableEntry(long rows, String contentHash, List<FileEntry> files) {}
 
   /** A file, relative to the run directory, and its length. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
   public record FileEntry(String path, long bytes) implements Serializable {}
 }

@@ -1,5 +1,6 @@
 package io.recant.core.manifest;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.Map;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param os name and architecture
  * @param master where Spark ran
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Provenance(
     String recant,
     String git,

@@ -2,6 +2,7 @@ package io.recant.spark.grid;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.recant.core.error.ConfigException;
+import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
 import io.recant.core.redact.Redaction;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -67,6 +69,13 @@ public final class Grid {
    */
   record Place(String executor, String host, String device, Instant began, Instant ended) {}
 
+  /**
+   * A cell that failed.
+   *
+   * @param badInput whether what it read is to blame, so that trying again changes nothing
+   */
+  private record Failure(String cell, String message, boolean badInput) implements Serializable {}
+
   /** Runs cells that need nothing but a CPU. */
   public static <T extends Serializable, R> List<R> run(
       StepContext context,
@@ -88,6 +97,7 @@ public final class Grid {
    * @return the results in the order of the cells
    * @throws ConfigException when GPUs are wanted and the application has none
    * @throws StepException when cells failed; the others are saved and are not done again
+   * @throws InputException when what the failed cells read is to blame for each of them
    */
   public static <T extends Serializable, R> List<R> run(
       StepContext context,
@@ -120,18 +130,23 @@ public final class Grid {
                   + " cells were already done");
     }
     missing.sort(Comparator.comparingDouble((Cell<T> c) -> -c.cost()).thenComparing(Cell::id));
-    List<String> errors =
+    List<Failure> failures =
         missing.isEmpty() ? List.of() : execute(context, what, folder, missing, device, task);
-    if (!errors.isEmpty()) {
-      throw new StepException(
-          errors.size()
+    if (!failures.isEmpty()) {
+      String message =
+          failures.size()
               + " of "
               + cells.size()
               + " "
               + what
               + " cells failed, the others are saved and will not be"
               + " done again ('recant show cells' lists all):\n  "
-              + String.join("\n  ", errors));
+              + failures.stream()
+                  .map(failure -> failure.cell() + ": " + failure.message())
+                  .collect(Collectors.joining("\n  "));
+      throw failures.stream().allMatch(Failure::badInput)
+          ? new InputException(message)
+          : new StepException(message);
     }
     return cells.stream().map(cell -> saved(fs, folder, cell, resultType).orElseThrow()).toList();
   }
@@ -145,7 +160,7 @@ public final class Grid {
     }
   }
 
-  private static <T extends Serializable, R> List<String> execute(
+  private static <T extends Serializable, R> List<Failure> execute(
       StepContext context,
       String what,
       Path folder,
@@ -162,28 +177,26 @@ public final class Grid {
     LongAccumulator failed = metrics.cellsFailed();
     try (Progress.Task progress = context.progress().begin(what, cells.size(), "cells")) {
       LongAccumulator done = progress.counter();
-      JavaRDD<String> outcomes =
+      JavaRDD<Failure> failures =
           spark
               .parallelize(cells, cells.size())
-              .map(
+              .flatMap(
                   cell -> {
                     try (LogFields fields = LogFields.ofCell(cell.id(), cell.spec())) {
-                      Optional<String> error =
+                      Optional<Failure> failure =
                           runOne(cell, task, new Path(target), hadoop.value().value(), clock);
                       done.add(1);
-                      (error.isEmpty() ? succeeded : failed).add(1);
-                      return error.map(message -> cell.id() + ": " + message).orElse("");
+                      (failure.isEmpty() ? succeeded : failed).add(1);
+                      return failure.stream().iterator();
                     }
                   });
-      return GpuRequest.on(outcomes, device).collect().stream()
-          .filter(message -> !message.isEmpty())
-          .toList();
+      return GpuRequest.on(failures, device).collect();
     } finally {
       hadoop.destroy();
     }
   }
 
-  private static <T extends Serializable, R> Optional<String> runOne(
+  private static <T extends Serializable, R> Optional<Failure> runOne(
       Cell<T> cell, CellTask<T, R> task, Path folder, Configuration hadoop, Clock clock)
       throws IOException {
     FileSystem fs = folder.getFileSystem(hadoop);
@@ -201,8 +214,12 @@ public final class Grid {
       LOG.error("cell {} failed: {}", cell.id(), Redaction.trace(e));
       String message = Redaction.text(e.toString());
       save(fs, file(folder, cell), new Saved(hash(cell), here(began, clock), null, message));
-      return Optional.of(message);
+      return Optional.of(new Failure(cell.id(), message, isBadInput(e)));
     }
+  }
+
+  private static boolean isBadInput(Throwable failure) {
+    return failure != null && (failure instanceof InputException || isBadInput(failure.getCause()));
   }
 
   private static Place here(Instant began, Clock clock) {

@@ -8,6 +8,7 @@ import io.recant.core.manifest.Manifest;
 import io.recant.core.table.Table;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -99,6 +100,22 @@ public final class RunDirectory {
       return Optional.of(Json.value(tree.get(), Manifest.class));
     } catch (IOException e) {
       throw new InputException(file + " is not a manifest: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * SHA-256 of the bytes of a committed step's manifest, as {@code sha256sum} gives it: a manifest
+   * of a later version holds more than this one reads, and has one hash in both.
+   */
+  public Optional<String> manifestHash(String step) {
+    if (manifest(step).isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = manifestPath(step);
+    try (InputStream in = fs.open(file)) {
+      return Optional.of(Json.sha256(in));
+    } catch (IOException e) {
+      throw new InputException("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 

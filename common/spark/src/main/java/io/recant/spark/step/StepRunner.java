@@ -229,8 +229,7 @@ public final class StepRunner {
   }
 
   private String manifestHash(String writer, String reader, Table table) {
-    return run.manifest(writer)
-        .map(Json::hash)
+    return run.manifestHash(writer)
         .orElseThrow(
             () ->
                 new ConfigException(

@@ -10,7 +10,7 @@ import io.recant.spark.grid.Cell;
 import io.recant.spark.grid.Grid;
 import io.recant.spark.table.Schemas;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,11 +56,28 @@ public final class ClusterProgram {
   /** Where a cell ran. */
   record Place(String executor, long pid) {}
 
+  /** What happens once, in the middle of a task that writes the second table. */
+  enum Incident {
+    /** It stands still. */
+    BLOCK,
+    /** It fails. */
+    FAIL,
+    /** Its executor dies. */
+    HALT
+  }
+
+  /**
+   * An incident and the file that is created when it happens.
+   *
+   * @param marker does not exist yet
+   */
+  record Planned(Incident incident, String marker) implements Serializable {}
+
   /**
    * Runs the step.
    *
-   * @param args the root of the run, the file to report into, and, to block in the middle of the
-   *     second table, a marker file to create there
+   * @param args the root of the run, the file to report into, and, for an {@link Incident}, its
+   *     name and its marker
    */
   public static void main(String[] args) throws IOException {
     SparkSession spark = SparkTestSession.builder().getOrCreate();
@@ -77,7 +94,8 @@ public final class ClusterProgram {
               });
       Map<String, Place> cells = new TreeMap<>();
       TestRun run = new TestRun(spark, Path.of(args[0]));
-      String outcome = run.run(step(spark, args.length > 2 ? args[2] : null, cells)).name();
+      Planned planned = args.length > 2 ? new Planned(Incident.valueOf(args[2]), args[3]) : null;
+      String outcome = run.run(step(spark, planned, cells)).name();
       Report report =
           new Report(
               outcome, run.notes(), new TreeSet<>(executors), cells, ProcessHandle.current().pid());
@@ -88,7 +106,7 @@ public final class ClusterProgram {
   }
 
   /** The step; {@code cells} takes where they ran. */
-  static FakeStep step(SparkSession spark, String blockAt, Map<String, Place> cells) {
+  static FakeStep step(SparkSession spark, Planned planned, Map<String, Place> cells) {
     return new FakeStep(
         "work",
         Set.of(),
@@ -96,7 +114,7 @@ public final class ClusterProgram {
         false,
         (config, context) -> {
           context.write(Table.CLASSES, TestRows.of(spark, Table.CLASSES, Map.of("corpus", "c")));
-          context.write(Table.SAMPLES, samples(spark, blockAt));
+          context.write(Table.SAMPLES, samples(spark, planned));
           List<Cell<Integer>> all =
               IntStream.range(0, 6).mapToObj(i -> new Cell<>("cell" + i, i, i)).toList();
           List<Place> places =
@@ -107,30 +125,32 @@ public final class ClusterProgram {
         });
   }
 
-  private static Dataset<Row> samples(SparkSession spark, String blockAt) {
+  private static Dataset<Row> samples(SparkSession spark, Planned planned) {
     List<Map<String, Object>> rows =
         IntStream.range(0, ROWS)
             .mapToObj(i -> Map.<String, Object>of("sample_id", "s" + i, "shard", i % 4))
             .toList();
     Dataset<Row> samples = TestRows.of(spark, Table.SAMPLES, rows).repartition(8);
     return samples.map(
-        (MapFunction<Row, Row>) row -> block(row, blockAt),
-        Encoders.row(Schemas.of(Table.SAMPLES)));
+        (MapFunction<Row, Row>) row -> meet(row, planned), Encoders.row(Schemas.of(Table.SAMPLES)));
   }
 
-  private static Row block(Row row, String marker) {
-    if (marker == null || !row.getString(0).equals("s77")) {
+  private static Row meet(Row row, Planned planned) throws Exception {
+    if (planned == null || !row.getString(0).equals("s77")) {
       return row;
     }
-    try {
-      Files.writeString(Path.of(marker), "in the middle of a task");
-      TimeUnit.MINUTES.sleep(10);
+    Path marker = Path.of(planned.marker());
+    if (Files.exists(marker)) {
       return row;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
+    Files.writeString(marker, "in the middle of a task");
+    switch (planned.incident()) {
+      case BLOCK -> TimeUnit.MINUTES.sleep(10);
+      case FAIL -> throw new IOException("on purpose");
+      case HALT -> Runtime.getRuntime().halt(1);
+      default -> throw new AssertionError(planned);
+    }
+    return row;
   }
 
   private static Place whereAmI() throws InterruptedException {

@@ -8,6 +8,7 @@ import io.recant.core.table.Table;
 import io.recant.spark.SparkTestSession;
 import io.recant.spark.TestRun;
 import io.recant.spark.run.RunDirectory;
+import io.recant.spark.table.TableReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drivers and executors in processes of their own. */
 class DriverIT {
@@ -53,7 +56,8 @@ class DriverIT {
     Path report = folder.resolve("report.json");
     Path marker = folder.resolve("marker");
     try (Driver driver =
-        Driver.local(work("killed-work"), root.toString(), report.toString(), marker.toString())) {
+        Driver.local(
+            work("killed-work"), root.toString(), report.toString(), "BLOCK", marker.toString())) {
       driver.awaitFile(marker, PATIENCE);
       driver.kill();
     }
@@ -76,6 +80,28 @@ class DriverIT {
     assertThat(run.uncommitted(Table.CLASSES)).isEmpty();
     assertThat(run.uncommitted(Table.SAMPLES)).isEmpty();
     assertThat(TestRun.locks(root.resolve("run"))).isEmpty();
+  }
+
+  /** Files of an attempt that failed, or of an executor that died, are none of the table's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"FAIL", "HALT"})
+  void aTaskThatIsRunAgainWritesItsRowsOnce(String incident) throws Exception {
+    Path root = folder.resolve("again");
+    Path report = folder.resolve("report.json");
+    Path marker = folder.resolve("marker");
+    try (Driver driver =
+        Driver.cluster(
+            work("again-work"), root.toString(), report.toString(), incident, marker.toString())) {
+      driver.await(PATIENCE);
+    }
+
+    assertThat(marker).as("it happened").exists();
+    assertThat(read(report).outcome()).isEqualTo("COMMITTED");
+    RunDirectory run = run(root);
+    assertThat(contents(run)).isEqualTo(undisturbed());
+    assertThat(TableReader.read(spark, run, Table.SAMPLES).count())
+        .isEqualTo(run.rows(Table.SAMPLES));
+    assertThat(run.uncommitted(Table.SAMPLES)).isEmpty();
   }
 
   /** Rows and content hash of every table, from a run in this process. */

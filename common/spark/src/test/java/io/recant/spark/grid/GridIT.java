@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.recant.core.error.ConfigException;
+import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.table.Table;
 import io.recant.spark.FakeStep;
@@ -116,6 +117,19 @@ class GridIT {
     assertThat(folder.resolve("run/cells/step1/squares/ok.json")).exists();
   }
 
+  /** A scheduler does not try again what fails at its input; of other failures it does. */
+  @Test
+  void whereInputIsToBlameForAllTheErrorSaysSo() {
+    List<Cell<Spec>> cells = List.of(cell("a", 1, -5), cell("b", 2, -6), cell("c", 3, 1));
+
+    assertThatThrownBy(() -> squares("squares", cells))
+        .isInstanceOf(InputException.class)
+        .hasMessageContainingAll("2 of 3", "a: ", "b: ", "a file has changed");
+    assertThatThrownBy(() -> squares("squares", List.of(cells.get(0), cell("d", 1, -1))))
+        .isInstanceOf(StepException.class)
+        .hasMessageContainingAll("2 of 2", "a file has changed", "value -1 has no square");
+  }
+
   @Test
   void aChangedSpecRunsAgain() throws IOException {
     squares("squares", List.of(cell("a", 1, 2), cell("b", 1, 3)));
@@ -222,6 +236,8 @@ class GridIT {
       case -2 -> throw new OutOfMemoryError("on purpose");
       case -3 -> throw new UnsatisfiedLinkError("on purpose");
       case -4 -> throw new StackOverflowError("on purpose");
+      case -5 -> throw new InputException("a file has changed");
+      case -6 -> throw new IOException("wrapped", new InputException("a file has changed"));
       default -> {
         return new Result(spec.name(), spec.value() * spec.value(), context.device());
       }
