@@ -1,12 +1,11 @@
 package io.recant.jobs.bench;
 
 import io.recant.core.config.Setting;
+import io.recant.core.manifest.Manifest;
 import io.recant.core.table.Table;
-import io.recant.spark.run.RunDirectory;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
-import io.recant.spark.table.TableReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,10 +61,11 @@ public final class RunDirectoryBenchmark implements Benchmark<RunDirectoryBenchm
 
   @Override
   public void run(Settings settings, BenchContext context) {
-    Step<None> nothing = new OneTable("nothing", Set.of(), step -> {});
+    Step<None> nothing = new Probe("nothing", Set.of(), Set.of(), step -> {});
     Step<None> noRows =
-        new OneTable(
+        new Probe(
             "no-rows",
+            Set.of(),
             Set.of(Table.CLASSES),
             step ->
                 step.write(
@@ -94,20 +94,31 @@ public final class RunDirectoryBenchmark implements Benchmark<RunDirectoryBenchm
   }
 
   private static Row reading(Settings settings, BenchContext context) {
-    Step<None> writer =
-        new OneTable(
-            "predictions",
+    List<Row> figures = new ArrayList<>();
+    Step<None> writing =
+        new Probe(
+            "writing",
+            Set.of(),
             Set.of(Table.PREDICTIONS),
             step -> step.write(Table.PREDICTIONS, predictions(step.spark(), settings.rows())));
-    RunDirectory run = context.pipeline("run: {id: reading}\nsteps: [predictions]\n", writer);
-    SparkSession spark = context.spark();
-    Supplier<Dataset<Row>> verified = () -> TableReader.read(spark, run, Table.PREDICTIONS);
+    Step<None> reading =
+        new Probe(
+            "reading",
+            Set.of(Table.PREDICTIONS),
+            Set.of(),
+            step -> figures.add(timedReading(settings, step, context)));
+    context.pipeline("run: {id: reading}\nsteps: [writing, reading]\n", writing, reading);
+    return figures.get(0);
+  }
+
+  private static Row timedReading(Settings settings, StepContext step, BenchContext context) {
+    Supplier<Dataset<Row>> verified = () -> step.read(Table.PREDICTIONS);
     Supplier<Dataset<Row>> plain =
         () ->
-            spark
+            step.spark()
                 .read()
                 .schema(Schemas.of(Table.PREDICTIONS))
-                .parquet(run.tablePath(Table.PREDICTIONS).toString());
+                .parquet(step.runDirectory().tablePath(Table.PREDICTIONS).toString());
     double[] with = new double[settings.times()];
     double[] without = new double[settings.times()];
     scan(verified);
@@ -118,7 +129,10 @@ public final class RunDirectoryBenchmark implements Benchmark<RunDirectoryBenchm
     }
     Arrays.sort(with);
     Arrays.sort(without);
-    double bytes = run.files(Table.PREDICTIONS).stream().mapToLong(f -> f.bytes()).sum();
+    double bytes =
+        step.runDirectory().files(Table.PREDICTIONS).stream()
+            .mapToLong(Manifest.FileEntry::bytes)
+            .sum();
     int middle = settings.times() / 2;
     return RowFactory.create(
         (long) settings.rows(),
@@ -154,7 +168,8 @@ public final class RunDirectoryBenchmark implements Benchmark<RunDirectoryBenchm
   public record None() {}
 
   /** A step of the benchmark's own. */
-  private record OneTable(String name, Set<Table> tables, Consumer<StepContext> work)
+  private record Probe(
+      String name, Set<Table> tablesRead, Set<Table> tablesWritten, Consumer<StepContext> work)
       implements Step<None> {
 
     @Override
@@ -169,12 +184,12 @@ public final class RunDirectoryBenchmark implements Benchmark<RunDirectoryBenchm
 
     @Override
     public Set<Table> reads(None config) {
-      return Set.of();
+      return tablesRead;
     }
 
     @Override
     public Set<Table> writes(None config) {
-      return tables;
+      return tablesWritten;
     }
 
     @Override

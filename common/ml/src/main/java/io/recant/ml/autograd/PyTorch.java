@@ -2,10 +2,13 @@ package io.recant.ml.autograd;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.recant.core.error.RecantException;
+import io.recant.core.error.StepException;
 
 /** PyTorch's native libraries in this JVM. */
 public final class PyTorch {
@@ -15,7 +18,10 @@ public final class PyTorch {
   /** Loaded with this class: by one thread, before any other goes on. */
   private static final class Loaded {
 
-    static {
+    /** Why PyTorch cannot be loaded in this JVM; null where it is loaded. */
+    static final Throwable FAILURE = load();
+
+    private static Throwable load() {
       try (NDManager scope = Engine.getEngine("PyTorch").newBaseManager(Device.cpu())) {
         boolean before = JniUtils.isGradMode();
         JniUtils.setGradMode(true);
@@ -24,10 +30,11 @@ public final class PyTorch {
         NDArray square = one.mul(one);
         JniUtils.backward((PtNDArray) square, (PtNDArray) scope.create(1f), false, false);
         JniUtils.setGradMode(before);
+        return null;
+      } catch (EngineException | LinkageError e) {
+        return e;
       }
     }
-
-    static void here() {}
   }
 
   /**
@@ -35,8 +42,18 @@ public final class PyTorch {
    * library calls this first: what PyTorch sets up at the JVM's first backward pass ({@code
    * at::accelerator::getAccelerator}; DJL 0.35.1, libtorch 2.7.1) is looked up among the libraries
    * loaded by then, and with the tokenizers among them the JVM may crash there.
+   *
+   * @throws StepException where there is no PyTorch that this JVM can load
    */
   public static void load() {
-    Loaded.here();
+    if (Loaded.FAILURE != null) {
+      throw new StepException(
+          "PyTorch cannot be loaded here ("
+              + RecantException.reason(Loaded.FAILURE)
+              + "): a jar made with -Pnative-none needs PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and"
+              + " PYTORCH_FLAVOR in the environment of the driver and of every executor, see"
+              + " conf/spark/README.md",
+          Loaded.FAILURE);
+    }
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import io.recant.core.error.ConfigException;
+import io.recant.ml.autograd.PyTorch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -50,11 +51,13 @@ public final class Devices {
 
   /** How many CUDA devices PyTorch sees here; none where its libtorch is built for CPUs. */
   public static int gpus() {
+    PyTorch.load();
     return Engine.getEngine(ENGINE).getGpuCount();
   }
 
   /** A root manager of PyTorch arrays on that device; the caller closes it. */
   public static NDManager manager(Device device) {
+    PyTorch.load();
     return Engine.getEngine(ENGINE).newBaseManager(device);
   }
 }
