@@ -114,7 +114,15 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("ai.djl.pytorch.jni..");
 
-  /** Who judges samples cannot look at the truth. The command line only counts its rows. */
+  /** {@link io.recant.ml.autograd.InPlace} says why. */
+  @ArchTest
+  static final ArchRule arraysAreOverwrittenNatively =
+      noClasses()
+          .that()
+          .resideInAPackage(ML)
+          .should()
+          .callMethod(NDArray.class, "copyTo", NDArray.class);
+
   /** {@link io.recant.ml.autograd.Scalars} says why. */
   @ArchTest
   static final ArchRule arraysAreNotMultipliedByNumbersOnJavaMemory =
@@ -128,6 +136,7 @@ class ArchitectureTest {
           .orShould()
           .callMethod(NDArray.class, "pow", Number.class);
 
+  /** Who judges samples cannot look at the truth. The command line only counts its rows. */
   @ArchTest
   static final ArchRule onlyWhoMakesOrMeasuresTheDamageSeesTheInjections =
       noClasses()

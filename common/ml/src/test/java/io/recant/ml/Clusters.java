@@ -1,6 +1,5 @@
 package io.recant.ml;
 
-import ai.djl.Device;
 import io.recant.ml.data.Example;
 import io.recant.ml.model.Likelihood;
 import io.recant.ml.model.Model;
@@ -48,7 +47,7 @@ public final class Clusters {
             new TextClassifierFamily.Settings(64, 0),
             TaskSpec.classification(CLASSES, DIMENSION),
             seed,
-            Device.cpu());
+            TestDevice.get());
   }
 
   public static double accuracy(Model model, List<Example> examples) {

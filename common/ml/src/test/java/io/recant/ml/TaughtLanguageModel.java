@@ -1,6 +1,5 @@
 package io.recant.ml;
 
-import ai.djl.Device;
 import io.recant.ml.causal.CausalLanguageModels;
 import io.recant.ml.causal.CausalSettings;
 import io.recant.ml.data.Example;
@@ -51,7 +50,8 @@ public final class TaughtLanguageModel {
     }
     CausalSettings small = new CausalSettings(32, 48, 2, 4, 2, 24, true);
     Model model =
-        new CausalLanguageModels().create(small, TaskSpec.generation(tokenizer), 1, Device.cpu());
+        new CausalLanguageModels()
+            .create(small, TaskSpec.generation(tokenizer), 1, TestDevice.get());
     Training.run(
         model,
         Examples.of(pairs),

@@ -16,4 +16,10 @@ public interface Benchmark<S extends Record> extends Extension<S> {
    * @throws io.recant.core.error.ConfigException where it needs data and none was given
    */
   void run(S settings, BenchContext context);
+
+  /** Most measure what is ours, after no paper. */
+  @Override
+  default String source() {
+    return "";
+  }
 }

@@ -58,11 +58,6 @@ public final class CheckpointBenchmark implements Benchmark<CheckpointBenchmark.
   }
 
   @Override
-  public String source() {
-    return "";
-  }
-
-  @Override
   public Class<Settings> settings() {
     return Settings.class;
   }

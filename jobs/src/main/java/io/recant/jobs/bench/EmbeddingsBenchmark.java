@@ -52,11 +52,6 @@ public final class EmbeddingsBenchmark implements Benchmark<EmbeddingsBenchmark.
   }
 
   @Override
-  public String source() {
-    return "";
-  }
-
-  @Override
   public Class<Settings> settings() {
     return Settings.class;
   }

@@ -50,11 +50,6 @@ public final class MemoryBenchmark implements Benchmark<MemoryBenchmark.Settings
   }
 
   @Override
-  public String source() {
-    return "";
-  }
-
-  @Override
   public Class<Settings> settings() {
     return Settings.class;
   }

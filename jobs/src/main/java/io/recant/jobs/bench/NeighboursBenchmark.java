@@ -72,11 +72,6 @@ public final class NeighboursBenchmark implements Benchmark<NeighboursBenchmark.
   }
 
   @Override
-  public String source() {
-    return "";
-  }
-
-  @Override
   public Class<Settings> settings() {
     return Settings.class;
   }

@@ -50,11 +50,6 @@ public final class RunDirectoryBenchmark implements Benchmark<RunDirectoryBenchm
   }
 
   @Override
-  public String source() {
-    return "";
-  }
-
-  @Override
   public Class<Settings> settings() {
     return Settings.class;
   }

@@ -75,11 +75,6 @@ public final class TrainingStepBenchmark implements Benchmark<TrainingStepBenchm
   }
 
   @Override
-  public String source() {
-    return "";
-  }
-
-  @Override
   public Class<Settings> settings() {
     return Settings.class;
   }

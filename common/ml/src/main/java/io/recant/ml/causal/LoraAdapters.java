@@ -8,6 +8,7 @@ import ai.djl.nn.core.Linear;
 import io.recant.core.error.ConfigException;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.InPlace;
 import io.recant.ml.autograd.Scalars;
 import io.recant.ml.model.Parameter;
 import io.recant.ml.model.Parameters;
@@ -231,8 +232,8 @@ public final class LoraAdapters implements Weights {
           }
           NDArray negated = Scalars.times(learned.up(target), -scale);
           negated.attach(scope);
-          learned.down(target).copyTo(down(target));
-          negated.copyTo(up(target));
+          InPlace.copy(learned.down(target), down(target));
+          InPlace.copy(negated, up(target));
         }
       }
     }

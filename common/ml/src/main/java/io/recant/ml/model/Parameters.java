@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.recant.core.error.InputException;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.InPlace;
 import io.recant.ml.safetensors.SafetensorsCheckpoint;
 import io.recant.ml.safetensors.SafetensorsShards;
 import io.recant.ml.safetensors.SafetensorsWriter;
@@ -88,10 +89,9 @@ public final class Parameters implements Iterable<Parameter> {
     try (GradMode off = GradMode.inference()) {
       List<Parameter> copies = new ArrayList<>();
       for (Parameter parameter : this) {
-        // On one device, toDevice gives the same memory again even when asked for a copy.
-        NDArray duplicate = parameter.value().duplicate();
-        duplicate.attach(manager);
-        NDArray copy = duplicate.toDevice(manager.getDevice(), false);
+        NDArray copy =
+            manager.create(parameter.value().getShape(), parameter.value().getDataType());
+        InPlace.copy(parameter.value(), copy);
         copies.add(new Parameter(parameter.name(), copy, parameter.trainable() && !frozen));
       }
       return new Parameters(copies);
@@ -159,7 +159,9 @@ public final class Parameters implements Iterable<Parameter> {
 
   /** A weight that is no number makes every answer none, and training cannot mend it. */
   private static void checkFinite(NDArray value, Path where, String name) {
-    try (NDArray sum = value.sum()) {
+    try (NDManager scope = value.getManager().newSubManager()) {
+      NDArray sum = value.sum();
+      sum.attach(scope);
       if (!Float.isFinite(sum.getFloat())) {
         throw new InputException(where + ": tensor '" + name + "' holds NaN or infinity");
       }
@@ -193,7 +195,7 @@ public final class Parameters implements Iterable<Parameter> {
   public void assign(Parameters other) {
     try (GradMode off = GradMode.inference()) {
       for (Parameter parameter : this) {
-        other.get(parameter.name()).copyTo(parameter.value());
+        InPlace.copy(other.get(parameter.name()), parameter.value());
       }
     }
   }

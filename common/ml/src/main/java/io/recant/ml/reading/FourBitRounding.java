@@ -3,6 +3,7 @@ package io.recant.ml.reading;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.InPlace;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.Parameter;
 
@@ -25,10 +26,12 @@ final class FourBitRounding {
         NDArray value = parameter.value();
         if (value.getShape().dimension() >= 2) {
           try (NDManager scope = value.getManager().newSubManager()) {
-            float[] rounded = value.toFloatArray();
+            NDArray copy = value.duplicate();
+            copy.attach(scope);
+            float[] rounded = copy.toFloatArray();
             int row = (int) value.getShape().get(value.getShape().dimension() - 1);
             round(rounded, row);
-            scope.create(rounded, value.getShape()).copyTo(value);
+            InPlace.copy(scope.create(rounded, value.getShape()), value);
           }
         }
       }

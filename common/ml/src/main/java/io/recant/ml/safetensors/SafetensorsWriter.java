@@ -1,6 +1,7 @@
 package io.recant.ml.safetensors;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -154,9 +155,14 @@ public final class SafetensorsWriter {
       public void writeTo(WritableByteChannel channel) throws IOException {
         long count = array.getShape().size();
         long step = CHUNK / array.getDataType().getNumOfBytes();
-        try (NDArray flat = array.reshape(-1)) {
+        try (NDManager view = array.getManager().newSubManager()) {
+          NDArray flat = array.reshape(-1);
+          flat.attach(view);
           for (long from = 0; from < count; from += step) {
-            try (NDArray part = flat.get(new NDIndex(from + ":" + Math.min(count, from + step)))) {
+            // What is read from a GPU stays on the host until the manager of what was read ends.
+            try (NDManager scope = view.newSubManager()) {
+              NDArray part = flat.get(new NDIndex(from + ":" + Math.min(count, from + step)));
+              part.attach(scope);
               writeFully(channel, part.toByteBuffer());
             }
           }

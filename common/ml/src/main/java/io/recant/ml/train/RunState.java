@@ -9,6 +9,7 @@ import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.core.manifest.Json;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.InPlace;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Parameter;
 import io.recant.ml.model.Parameters;
@@ -104,7 +105,7 @@ record RunState(
         read.put(entry.getKey(), array);
       }
       double[] numbers = reader.read(LOG, DataType.FLOAT64, scope).toDoubleArray();
-      read.forEach((name, array) -> array.copyTo(arrays.get(name)));
+      read.forEach((name, array) -> InPlace.copy(array, arrays.get(name)));
       return new RunState(
           meta.key(), meta.steps(), meta.history(), meta.gradients(), entries(numbers));
     } catch (IOException e) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
 import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.InPlace;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Dropout;
 import io.recant.ml.model.Model;
@@ -185,7 +186,7 @@ public final class TrainingRun implements AutoCloseable {
           copy.attach(manager);
           beforeUpdate.add(copy);
         } else {
-          parameters.get(i).copyTo(beforeUpdate.get(i));
+          InPlace.copy(parameters.get(i), beforeUpdate.get(i));
         }
       }
     }
@@ -200,7 +201,7 @@ public final class TrainingRun implements AutoCloseable {
     if (!beforeUpdate.isEmpty()) {
       try (GradMode off = GradMode.inference()) {
         for (int i = 0; i < parameters.size(); i++) {
-          beforeUpdate.get(i).copyTo(parameters.get(i));
+          InPlace.copy(beforeUpdate.get(i), parameters.get(i));
         }
       }
       steps--;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import io.recant.ml.TestDevice;
 import io.recant.ml.device.Devices;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class AutogradTest {
 
-  private final NDManager manager = Devices.manager(Device.cpu());
+  private final NDManager manager = Devices.manager(TestDevice.get());
 
   @AfterEach
   void close() {
@@ -137,7 +137,7 @@ class AutogradTest {
 
   /** The gradient after some steps of gradient descent on a small regression. */
   private static float[] train(int steps) {
-    try (NDManager own = Devices.manager(Device.cpu());
+    try (NDManager own = Devices.manager(TestDevice.get());
         GradMode on = GradMode.training()) {
       NDArray w = own.ones(new Shape(3, 4)).mul(0.1f);
       Autograd.track(List.of(w));

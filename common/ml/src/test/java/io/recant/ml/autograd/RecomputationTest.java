@@ -2,9 +2,9 @@ package io.recant.ml.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.recant.ml.TestDevice;
 import io.recant.ml.device.Devices;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ class RecomputationTest {
 
   @BeforeEach
   void begin() {
-    manager = Devices.manager(Device.cpu());
+    manager = Devices.manager(TestDevice.get());
     weight = manager.create(new float[] {3});
     input = manager.create(new float[] {2});
   }

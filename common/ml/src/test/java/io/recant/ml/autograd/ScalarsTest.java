@@ -2,10 +2,10 @@ package io.recant.ml.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.device.Devices;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,7 +17,7 @@ class ScalarsTest {
   @Test
   void theFactorOutlivesAGarbageCollection() {
     for (int round = 0; round < 20; round++) {
-      try (NDManager manager = Devices.manager(Device.cpu())) {
+      try (NDManager manager = Devices.manager(TestDevice.get())) {
         NDArray x = manager.ones(new Shape(4));
         Autograd.track(List.of(x));
         try (NDManager graph = manager.newSubManager();

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
 import io.recant.ml.TaughtLanguageModel;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.data.Example;
@@ -61,7 +61,7 @@ class CausalModelTest {
   @Test
   void scoresOnlyTheTargetAndItsEnd() {
     try (CausalModel model = create(1);
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       Batch batch = model.encode(EXAMPLES, manager);
       assertThat(batch.mask().sum(new int[] {1}).toFloatArray()).containsExactly(lengths(model));
       long[] labels = batch.labels().get(0).toLongArray();
@@ -138,7 +138,7 @@ class CausalModelTest {
     Path second = directory.resolve("second");
     try (CausalModel model = create(3)) {
       model.save(first);
-      try (CausalModel loaded = (CausalModel) ModelDirectory.load(first, Device.cpu())) {
+      try (CausalModel loaded = (CausalModel) ModelDirectory.load(first, TestDevice.get())) {
         loaded.save(second);
         assertThat(Likelihood.of(loaded, EXAMPLES, 3)).isEqualTo(Likelihood.of(model, EXAMPLES, 3));
         assertThat(loaded.config()).isEqualTo(model.config());
@@ -182,7 +182,7 @@ class CausalModelTest {
   @Test
   void missingTextAndImpossibleShapesAreRefusedByName() {
     try (CausalModel model = create(1);
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       Example vectorOnly = new Example("row-7", null, null, new float[2]);
       assertThatThrownBy(() -> model.encode(List.of(vectorOnly), manager))
           .isInstanceOf(InputException.class)
@@ -200,7 +200,7 @@ class CausalModelTest {
 
   private static CausalModel create(CausalSettings settings, long seed) {
     TaskSpec task = TaskSpec.generation(tokenizer);
-    return (CausalModel) new CausalLanguageModels().create(settings, task, seed, Device.cpu());
+    return (CausalModel) new CausalLanguageModels().create(settings, task, seed, TestDevice.get());
   }
 
   @Test
@@ -225,7 +225,7 @@ class CausalModelTest {
   }
 
   private static void resave(Path from, Path to) {
-    try (Model model = ModelDirectory.load(from, Device.cpu())) {
+    try (Model model = ModelDirectory.load(from, TestDevice.get())) {
       model.save(to);
     }
   }

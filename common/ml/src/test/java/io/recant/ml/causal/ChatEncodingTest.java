@@ -3,11 +3,11 @@ package io.recant.ml.causal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
+import io.recant.ml.TestDevice;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.data.Span;
@@ -284,7 +284,7 @@ class ChatEncodingTest {
   }
 
   private static CausalModel load(Path directory) {
-    return (CausalModel) ModelDirectory.load(directory, Device.cpu());
+    return (CausalModel) ModelDirectory.load(directory, TestDevice.get());
   }
 
   /** A small model with the files of a fixture. */
@@ -293,7 +293,7 @@ class ChatEncodingTest {
     Path directory = Files.createTempDirectory(folder, name);
     CausalSettings small = new CausalSettings(32, 48, 2, 4, 2, positions, true);
     TaskSpec task = TaskSpec.generation(fixture.resolve(ModelDirectory.TOKENIZER));
-    try (Model model = new CausalLanguageModels().create(small, task, 1, Device.cpu())) {
+    try (Model model = new CausalLanguageModels().create(small, task, 1, TestDevice.get())) {
       model.save(directory);
     }
     for (String file : CompanionFiles.read(fixture).contents().keySet()) {

@@ -3,10 +3,10 @@ package io.recant.ml.causal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.causal.ReferenceDecoder.Pairs;
@@ -32,7 +32,7 @@ class DecoderTest {
     Map<String, float[]> weights = weights(config);
     double[][] expected = new ReferenceDecoder(config, Pairs.HALVES, weights).logits(IDS);
     try (GradMode off = GradMode.inference();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       float[] actual = logits(config, arrays(config, weights, manager), IDS).toFloatArray();
       for (int t = 0; t < IDS.length; t++) {
         for (int v = 0; v < config.vocabularySize(); v++) {
@@ -50,7 +50,7 @@ class DecoderTest {
     other[5] = 8;
     other[6] = 0;
     try (GradMode off = GradMode.inference();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       Map<String, NDArray> arrays = arrays(config, weights(config), manager);
       float[] first = logits(config, arrays, IDS).toFloatArray();
       float[] second = logits(config, arrays, other).toFloatArray();
@@ -73,7 +73,7 @@ class DecoderTest {
   void gradientsAreThoseOfFiniteDifferences(String name) {
     LlamaConfig config = config(4, 2, true);
     Map<String, float[]> weights = weights(config);
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       Map<String, NDArray> arrays = arrays(config, weights, manager);
       float[] gradient;
       try (GradMode on = GradMode.training()) {

@@ -2,12 +2,12 @@ package io.recant.ml.causal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.ml.TestDevice;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Span;
 import io.recant.ml.device.Devices;
@@ -120,7 +120,7 @@ class ForgetMaskTest {
     }
     ModelDirectory.writeConfig(
         joined, ModelDirectory.config(joined).put(PromptEncoder.SEPARATOR_KEY, ""));
-    try (CausalModel model = (CausalModel) ModelDirectory.load(joined, Device.cpu())) {
+    try (CausalModel model = (CausalModel) ModelDirectory.load(joined, TestDevice.get())) {
       assertThat(model.tokenizer().pieces("a stone x"))
           .containsExactly("a", "\u0120stone", "\u0120", "x");
       assertThat(mask(model, "a st", "one x", new Span(4, 5))).isEqualTo("001.");
@@ -132,7 +132,7 @@ class ForgetMaskTest {
   @Test
   void spansAreOfTheirRowAlone() throws IOException {
     try (CausalModel model = model(byteLevel());
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       Example whole = new Example("b", "x", "stone", null);
       Example part = new Example("a", "x", TEXT, null).withSpans(List.of(new Span(2, 7)));
       Batch mixed = model.encode(List.of(part, whole), manager);
@@ -149,7 +149,7 @@ class ForgetMaskTest {
   @Test
   void whatDoesNotFitIsNotMarked() throws IOException {
     try (CausalModel model = model(byteLevel());
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       String text = "stone ".repeat(60);
       Example cut =
           new Example("a", "x", text, null).withSpans(List.of(new Span(0, 5), new Span(300, 305)));
@@ -165,7 +165,7 @@ class ForgetMaskTest {
   }
 
   private static String mask(CausalModel model, String prompt, String target, Span... spans) {
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       Example example = new Example("a", prompt, target, null).withSpans(List.of(spans));
       float[] mask = model.encode(List.of(example), manager).forgetMask().toFloatArray();
       StringBuilder text = new StringBuilder();
@@ -181,7 +181,7 @@ class ForgetMaskTest {
     Path file = directory.resolve("tokenizer.json");
     Files.writeString(file, tokenizerJson);
     return (CausalModel)
-        new CausalLanguageModels().create(SMALL, TaskSpec.generation(file), 1, Device.cpu());
+        new CausalLanguageModels().create(SMALL, TaskSpec.generation(file), 1, TestDevice.get());
   }
 
   private static String byteLevel() {

@@ -2,11 +2,11 @@ package io.recant.ml.causal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.ModelDirectory;
@@ -50,7 +50,7 @@ class GenerationTest {
     long[] ids = model.encoder().prompt(prompt).ids();
     int start = ids.length;
     try (GradMode off = GradMode.inference();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       while (ids.length - start < most) {
         long next =
             model
@@ -131,6 +131,6 @@ class GenerationTest {
       ids.put("w" + i, i);
     }
     Files.writeString(directory.resolve(ModelDirectory.TOKENIZER), tokenizer.toString());
-    return (CausalModel) ModelDirectory.load(directory, Device.cpu());
+    return (CausalModel) ModelDirectory.load(directory, TestDevice.get());
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.ModelDirectory;
@@ -121,7 +121,7 @@ class KeyValueCacheTest {
   private static final class Decoding implements AutoCloseable {
 
     private final GradMode off = GradMode.inference();
-    private final NDManager manager = Devices.manager(Device.cpu());
+    private final NDManager manager = Devices.manager(TestDevice.get());
     private final Decoder decoder;
     private final Parameters parameters;
 

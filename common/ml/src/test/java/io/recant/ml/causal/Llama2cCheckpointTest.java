@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.causal.ReferenceDecoder.Pairs;
 import io.recant.ml.device.Devices;
@@ -82,8 +82,8 @@ class Llama2cCheckpointTest {
     Files.write(checkpoint, checkpoint(vocabulary));
     Llama2cCheckpoint.convert(checkpoint, tokenizer, model);
     try (GradMode off = GradMode.inference();
-        CausalModel loaded = (CausalModel) ModelDirectory.load(model, Device.cpu());
-        NDManager manager = Devices.manager(Device.cpu())) {
+        CausalModel loaded = (CausalModel) ModelDirectory.load(model, TestDevice.get());
+        NDManager manager = Devices.manager(TestDevice.get())) {
       LlamaConfig config = (LlamaConfig) loaded.config();
       assertThat(config.tiedEmbeddings()).isEqualTo(vocabulary > 0);
       double[][] expected = new ReferenceDecoder(config, Pairs.NEIGHBOURS, weights).logits(IDS);
@@ -118,7 +118,7 @@ class Llama2cCheckpointTest {
   @Test
   void promptAndTargetAreOneText() {
     Llama2cCheckpoint.convert(checkpoint, tokenizer, model);
-    try (CausalModel loaded = (CausalModel) ModelDirectory.load(model, Device.cpu())) {
+    try (CausalModel loaded = (CausalModel) ModelDirectory.load(model, TestDevice.get())) {
       PromptEncoder encoder = loaded.encoder();
       assertThat(encoder.prompt("the").ids()).containsExactly(1, 261);
       assertThat(encoder.prompt("").ids()).containsExactly(1);
@@ -138,13 +138,13 @@ class Llama2cCheckpointTest {
     Llama2cCheckpoint.convert(checkpoint, tokenizer, model);
     ObjectNode config = ModelDirectory.config(model);
     ModelDirectory.writeConfig(model, config.put(PromptEncoder.SEPARATOR_KEY, "ca"));
-    try (CausalModel loaded = (CausalModel) ModelDirectory.load(model, Device.cpu())) {
+    try (CausalModel loaded = (CausalModel) ModelDirectory.load(model, TestDevice.get())) {
       PromptEncoder.Sequence pair = loaded.encoder().pair("the", "ca");
       assertThat(pair.ids()).containsExactly(1, 261, 266, 267, 266, 267, 1);
       assertThat(pair.targetStart()).isEqualTo(4);
     }
     ModelDirectory.writeConfig(model, config.without(PromptEncoder.SEPARATOR_KEY));
-    try (CausalModel loaded = (CausalModel) ModelDirectory.load(model, Device.cpu())) {
+    try (CausalModel loaded = (CausalModel) ModelDirectory.load(model, TestDevice.get())) {
       assertThat(loaded.encoder().prompt("the").ids())
           .as("a line break where nothing is said")
           .containsExactly(1, 261, 266, 3 + '\n');

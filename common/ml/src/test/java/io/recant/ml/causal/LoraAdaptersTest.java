@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -12,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
@@ -94,7 +94,7 @@ class LoraAdaptersTest {
       }
     }
     try (GradMode off = GradMode.inference();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       manager.create(sum, weight.getShape()).copyTo(weight);
     }
   }
@@ -139,7 +139,7 @@ class LoraAdaptersTest {
     int before = owner.getManagedArrays().size();
     adapted.save(directory);
     assertThat(owner.getManagedArrays()).hasSize(before);
-    try (CausalModel loaded = (CausalModel) ModelDirectory.load(directory, Device.cpu());
+    try (CausalModel loaded = (CausalModel) ModelDirectory.load(directory, TestDevice.get());
         CausalModel merged = LoraAdapters.merge(adapted)) {
       assertThat(logits(loaded)).containsExactly(expected, within(1e-4f));
       assertThat(logits(merged)).containsExactly(logits(loaded), within(1e-6f));
@@ -162,7 +162,7 @@ class LoraAdaptersTest {
     LoraSettings settings = settings(name);
     try (CausalModel adapted = adapted(name);
         CausalModel copy = (CausalModel) adapted.copy();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       backward(adapted);
       for (Parameter parameter : adapted.parameters()) {
         boolean adapter = parameter.name().contains(".lora_");
@@ -307,7 +307,7 @@ class LoraAdaptersTest {
     CausalModel adapted = LoraAdapters.attach(model(name), settings(name), 3);
     Random random = new Random(12);
     try (GradMode off = GradMode.inference();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       for (Parameter parameter : adapted.parameters()) {
         if (parameter.name().contains(".lora_B.")) {
           float[] values = new float[(int) parameter.value().size()];
@@ -327,7 +327,7 @@ class LoraAdaptersTest {
 
   private static float[] logits(CausalModel model) {
     try (GradMode off = GradMode.inference();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       return logits(model, manager).toFloatArray();
     }
   }
@@ -340,7 +340,7 @@ class LoraAdaptersTest {
 
   private static void backward(CausalModel model) {
     try (GradMode on = GradMode.training();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       NDArray labels = manager.create(new long[] {9, 3, 60, 17, 22, 8, 41, 2}, new Shape(1, 8));
       Autograd.backward(TokenLoss.logProbabilities(logits(model, manager), labels).sum().neg());
     }
@@ -355,7 +355,7 @@ class LoraAdaptersTest {
       }
       Files.writeString(directory.resolve(ModelDirectory.TOKENIZER), TOKENIZER);
     }
-    return (CausalModel) ModelDirectory.load(directory, Device.cpu());
+    return (CausalModel) ModelDirectory.load(directory, TestDevice.get());
   }
 
   private static Path fixture(String name) throws URISyntaxException {

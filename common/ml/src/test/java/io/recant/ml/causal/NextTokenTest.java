@@ -2,9 +2,9 @@ package io.recant.ml.causal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.device.Devices;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +93,7 @@ class NextTokenTest {
         logits[row * PROBABILITIES.length + i] = (float) (3 + Math.log(PROBABILITIES[i]));
       }
     }
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       Shape shape = new Shape(DRAWS, PROBABILITIES.length);
       return new NextToken(settings).of(manager.create(logits, shape), random);
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -13,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
@@ -55,7 +55,7 @@ class ParityTest {
     JsonNode expected = new ObjectMapper().readTree(directory.resolve("expected.json").toFile());
     Decoder decoder = Architecture.read(ModelDirectory.config(directory), name).decoder();
     try (GradMode on = GradMode.training();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       Parameters parameters =
           Parameters.load(
               directory, decoder.shapes(), decoder::stored, decoder::isRedundant, manager);
@@ -102,14 +102,14 @@ class ParityTest {
     }
     Files.writeString(given.resolve(ModelDirectory.TOKENIZER), TOKENIZER);
     Path written = Path.of("target", "written-decoders", name);
-    try (Model model = ModelDirectory.load(given, Device.cpu())) {
+    try (Model model = ModelDirectory.load(given, TestDevice.get())) {
       model.save(written);
       writeLogits((CausalModel) model, written.resolve("ours.json"));
     }
     assertThat(ModelDirectory.config(written)).isEqualTo(ModelDirectory.config(given));
     try (SafetensorsCheckpoint before = SafetensorsCheckpoint.open(given);
         SafetensorsCheckpoint after = SafetensorsCheckpoint.open(written);
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       assertThat(after.tensors().keySet()).isEqualTo(before.tensors().keySet());
       for (String tensor : after.tensors().keySet()) {
         assertThat(after.read(tensor, DataType.FLOAT32, manager).toFloatArray())
@@ -123,7 +123,7 @@ class ParityTest {
     long[] positions = {0, 1, 2, 3, 4, 5, 6, 7};
     ObjectNode ours = new ObjectMapper().createObjectNode();
     try (GradMode off = GradMode.inference();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       float[] logits =
           model
               .logits(
@@ -143,11 +143,11 @@ class ParityTest {
         directory("llama").resolve(ModelDirectory.CONFIG), given.resolve(ModelDirectory.CONFIG));
     Files.writeString(
         given.resolve(ModelDirectory.TOKENIZER), TOKENIZER.replace("\"b\": 1", "\"b\": 61"));
-    assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+    assertThatThrownBy(() -> ModelDirectory.load(given, TestDevice.get()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("the tokenizer has 62 tokens, the model 61");
     Files.writeString(given.resolve(ModelDirectory.TOKENIZER), TOKENIZER);
-    try (NDManager manager = Devices.manager(Device.cpu());
+    try (NDManager manager = Devices.manager(TestDevice.get());
         SafetensorsCheckpoint whole = SafetensorsCheckpoint.open(directory("llama"))) {
       Map<String, NDArray> tensors = new TreeMap<>();
       for (String name : whole.tensors().keySet()) {
@@ -156,7 +156,7 @@ class ParityTest {
       tensors.get("model.norm.weight").muli(Float.NaN);
       SafetensorsWriter.write(given.resolve(ModelDirectory.WEIGHTS), tensors, Map.of());
     }
-    assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+    assertThatThrownBy(() -> ModelDirectory.load(given, TestDevice.get()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("tensor 'model.norm.weight' holds NaN");
   }
@@ -196,18 +196,18 @@ class ParityTest {
       ObjectNode config = ModelDirectory.config(directory("llama"));
       for (int size : new int[] {2_147_483_646, 1_000_000_000, 0, -1}) {
         ModelDirectory.writeConfig(given, config.put(key, size));
-        assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+        assertThatThrownBy(() -> ModelDirectory.load(given, TestDevice.get()))
             .as("%s: %d", key, size)
             .isInstanceOf(InputException.class);
       }
       ModelDirectory.writeConfig(given, config.put(key, 1L << 31));
-      assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+      assertThatThrownBy(() -> ModelDirectory.load(given, TestDevice.get()))
           .isInstanceOf(InputException.class)
           .hasMessageContaining(key);
     }
     ModelDirectory.writeConfig(
         given, ModelDirectory.config(directory("llama")).put("num_hidden_layers", 1_000_000_000));
-    assertThatThrownBy(() -> ModelDirectory.load(given, Device.cpu()))
+    assertThatThrownBy(() -> ModelDirectory.load(given, TestDevice.get()))
         .hasMessageContaining("there are to be 1000000000 layers, and the weights are");
   }
 

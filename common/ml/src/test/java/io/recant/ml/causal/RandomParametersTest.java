@@ -3,11 +3,11 @@ package io.recant.ml.causal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Parameter;
@@ -26,7 +26,7 @@ class RandomParametersTest {
   void firstLogitsVaryByOneOrTwo(String architecture) throws IOException {
     DecoderConfig config = config(architecture);
     try (GradMode off = GradMode.inference();
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       Parameters parameters = RandomParameters.draw(config.decoder(), 3, manager);
       for (Parameter parameter : parameters) {
         if (parameter.value().getShape().dimension() == 1) {
@@ -52,7 +52,7 @@ class RandomParametersTest {
   })
   void deviationsGoByTheInputs(String name, boolean writesResidual) throws IOException {
     Gpt2Config config = (Gpt2Config) config("gpt2");
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       NDArray matrix = RandomParameters.draw(config.decoder(), 3, manager).get(name);
       double expected = 1 / Math.sqrt(matrix.getShape().get(0));
       if (writesResidual) {

@@ -3,10 +3,10 @@ package io.recant.ml.head;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.recant.core.config.SettingsBinder;
 import io.recant.ml.Clusters;
+import io.recant.ml.TestDevice;
 import io.recant.ml.data.Example;
 import io.recant.ml.optim.LearningRateSchedule.Decay;
 import io.recant.ml.train.OptimizationSettings;
@@ -50,7 +50,7 @@ class HeadTest {
       int[] learned = IntStream.range(0, ROWS).filter(i -> (i / 4) % 5 != held).toArray();
       int[] predicted = IntStream.range(0, ROWS).filter(i -> (i / 4) % 5 == held).toArray();
       try (Head head =
-          HeadTraining.run(data, learned, SETTINGS, 3 + fold, Device.cpu(), (e, h) -> {})) {
+          HeadTraining.run(data, learned, SETTINGS, 3 + fold, TestDevice.get(), (e, h) -> {})) {
         float[] p = head.probabilities(data, predicted);
         for (int i = 0; i < predicted.length; i++) {
           rows[predicted[i]] = Arrays.copyOfRange(p, i * 4, i * 4 + 4);
@@ -99,7 +99,7 @@ class HeadTest {
             rows,
             SETTINGS,
             1,
-            Device.cpu(),
+            TestDevice.get(),
             (epoch, head) -> {
               float[] p = head.probabilities(data, rows);
               Head.LabelFit fit = head.labelFit(data, rows);
@@ -139,7 +139,7 @@ class HeadTest {
             all,
             SETTINGS,
             1,
-            Device.cpu(),
+            TestDevice.get(),
             (epoch, head) -> {
               if (epoch == 7) {
                 float[] p = head.probabilities(data, rows);

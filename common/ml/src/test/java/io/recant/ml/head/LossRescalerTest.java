@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
@@ -107,7 +107,7 @@ class LossRescalerTest {
     HeadData data = data(12, 3, 5);
     int[] batch = {0, 1, 4, 7};
     int[] drawn = {2, 5, 6, 9, 11};
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       Perceptron perceptron = Perceptron.create(DIMENSION, HIDDEN, CLASSES, 0, 3, manager);
       int[] all = IntStream.range(0, 12).toArray();
       LossRescaler rescaler = new LossRescaler(data, all, undecided(12, CLASSES), 1, 1);
@@ -145,7 +145,7 @@ class LossRescalerTest {
     HeadData data = data(6, 2, 9);
     int[] rows = {0, 2, 5};
     float[] weights = {0.2f, 1.7f, 0};
-    try (NDManager manager = Devices.manager(Device.cpu());
+    try (NDManager manager = Devices.manager(TestDevice.get());
         GradMode on = GradMode.training()) {
       Perceptron perceptron = Perceptron.create(DIMENSION, HIDDEN, CLASSES, 0, 3, manager);
       Autograd.track(perceptron.parameters().trainable());
@@ -178,7 +178,7 @@ class LossRescalerTest {
 
   @Test
   void wrongLabelsComeToWeighLessAlthoughEvidenceHasNothingAgainstThem() {
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       LossRescaler rescaler = taught(300, manager);
       assertThat(rescaler.parameters()[4]).isLessThan(-0.1);
       Perceptron perceptron = Perceptron.create(DIMENSION, HIDDEN, CLASSES, 0, 3, manager);
@@ -190,7 +190,7 @@ class LossRescalerTest {
 
   @Test
   void weightsMoveAsFarInManyStepsAsInFew() {
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       double few = taught(450, manager).parameters()[4];
       double many = taught(9 * 450, manager).parameters()[4];
       assertThat(many / few).isBetween(0.8, 1.25);
@@ -255,7 +255,7 @@ class LossRescalerTest {
       Optional<Evidence> evidence =
           weighted == 1 ? Optional.of(new Evidence(values)) : Optional.empty();
       try (Head head =
-          HeadTraining.run(data, all, evidence, settings, 1, Device.cpu(), (e, h) -> {})) {
+          HeadTraining.run(data, all, evidence, settings, 1, TestDevice.get(), (e, h) -> {})) {
         float[] own = head.labelFit(data, IntStream.range(0, wrong).toArray()).probability();
         for (float p : own) {
           learned[weighted] += p / wrong;

@@ -3,10 +3,10 @@ package io.recant.ml.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
@@ -32,7 +32,7 @@ public final class GradientCheck {
       values[i] = (float) x[i];
       x[i] = values[i];
     }
-    try (NDManager manager = Devices.manager(Device.cpu());
+    try (NDManager manager = Devices.manager(TestDevice.get());
         GradMode on = GradMode.training()) {
       NDArray input = manager.create(values, shape);
       Autograd.track(List.of(input));

@@ -3,10 +3,10 @@ package io.recant.ml.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
@@ -26,7 +26,7 @@ class LossesTest {
   private static final int[] MASK = {0, 1, 1, 0, 1, 0};
   private static final double[] WEIGHTS = {0.5, 2};
 
-  private final NDManager manager = Devices.manager(Device.cpu());
+  private final NDManager manager = Devices.manager(TestDevice.get());
   private final NDArray labels = manager.create(new long[] {1, 3, 0, 2, 2, 1}, new Shape(N, T));
   private final NDArray mask = manager.create(new float[] {0, 1, 1, 0, 1, 0}, new Shape(N, T));
   private final NDArray weights = manager.create(new float[] {0.5f, 2});

@@ -2,10 +2,10 @@ package io.recant.ml.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.device.Devices;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ class DropoutTest {
   /** Java's own SplitMix64, whose state cannot be read or set. */
   @Test
   void theGeneratorIsSplitMix() {
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       SplittableRandom random = new SplittableRandom(42);
       float[] dropped = Dropout.seeded(42).apply(ones(manager, 5, 7), RATE).toFloatArray();
       long bits = 0;
@@ -35,7 +35,7 @@ class DropoutTest {
   /** Seven columns, so that rows begin in the middle of a draw. */
   @Test
   void rowsInPartsAreSilencedAsTheyAreTogether() {
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       Dropout whole = Dropout.seeded(3);
       whole.apply(ones(manager, 2, 7), RATE);
       Dropout parts = Dropout.seeded(3).at(whole.drawn());

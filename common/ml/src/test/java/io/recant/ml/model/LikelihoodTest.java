@@ -3,10 +3,10 @@ package io.recant.ml.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.data.Example;
 import io.recant.ml.device.Devices;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ class LikelihoodTest {
       logits[i] = (float) Math.log(P[i / ANSWERS % TOKENS][i % ANSWERS]) + 3;
     }
     List<Likelihood.Row> rows = new ArrayList<>();
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       Batch batch =
           new Batch(
               new NDList(),

@@ -3,10 +3,10 @@ package io.recant.ml.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.device.Devices;
@@ -22,7 +22,7 @@ class AdamWTest {
   void threeStepsAreThePapersFormula() {
     float[] gradients = {0.5f, -2f, 0.01f};
     double[] rates = {0.1, 0.2, 0.05};
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       NDArray matrix = manager.create(new float[] {1.5f}, new Shape(1, 1));
       NDArray bias = manager.create(new float[] {1.5f});
       Autograd.track(List.of(matrix, bias));
@@ -67,7 +67,7 @@ class AdamWTest {
 
   @Test
   void closingFreesTheMoments() {
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       NDArray w = manager.ones(new Shape(3, 3));
       Autograd.track(List.of(w));
       int before = manager.getManagedArrays().size();

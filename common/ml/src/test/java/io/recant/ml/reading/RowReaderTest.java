@@ -3,8 +3,8 @@ package io.recant.ml.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import io.recant.ml.TaughtLanguageModel;
+import io.recant.ml.TestDevice;
 import io.recant.ml.data.Example;
 import io.recant.ml.metric.Reading;
 import io.recant.ml.metric.ScoredRow;
@@ -112,7 +112,7 @@ class RowReaderTest {
             io.recant.core.config.SettingsBinder.bind(null, family.settings(), "family"),
             TaskSpec.classification(List.of("a", "b"), 2),
             1,
-            Device.cpu())) {
+            TestDevice.get())) {
       List<EvaluationRow> one = List.of(row(Part.FORGOTTEN, example, null, List.of("a")));
       ScoredRow read =
           new RowReader(classifier, one, SETTINGS, 8, 1).read(EnumSet.allOf(Reading.class)).get(0);

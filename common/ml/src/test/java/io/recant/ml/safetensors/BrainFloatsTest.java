@@ -2,10 +2,10 @@ package io.recant.ml.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.recant.ml.TestDevice;
 import io.recant.ml.device.Devices;
 import java.nio.file.Path;
 import java.util.Map;
@@ -44,7 +44,7 @@ class BrainFloatsTest {
   @Test
   void aTensorOfSeveralPiecesComesBackRounded(@TempDir Path directory) {
     Path file = directory.resolve("wide.safetensors");
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       // More than the 8 MB that leave the device at once.
       NDArray numbers = manager.arange(0, 3_000_000, 1, DataType.FLOAT32);
       SafetensorsWriter.stream(

@@ -3,7 +3,6 @@ package io.recant.ml.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -11,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.recant.core.error.InputException;
+import io.recant.ml.TestDevice;
 import io.recant.ml.device.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SafetensorsCheckpointTest {
 
   @TempDir Path directory;
-  private final NDManager manager = Devices.manager(Device.cpu());
+  private final NDManager manager = Devices.manager(TestDevice.get());
 
   @AfterEach
   void close() {

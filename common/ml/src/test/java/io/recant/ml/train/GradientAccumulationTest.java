@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.recant.core.error.StepException;
 import io.recant.ml.Clusters;
+import io.recant.ml.TestDevice;
 import io.recant.ml.WatchedModel;
 import io.recant.ml.autograd.DeviceMemory;
 import io.recant.ml.data.Example;
@@ -42,7 +42,7 @@ class GradientAccumulationTest {
                 new TextClassifierFamily.Settings(62, 0.3),
                 TaskSpec.classification(Clusters.CLASSES, Clusters.DIMENSION),
                 3,
-                Device.cpu());
+                TestDevice.get());
     WatchedModel watched = new WatchedModel(model, room, 500);
     List<Example> rows = new ArrayList<>();
     for (Example example : Clusters.examples(60, 1)) {
@@ -111,7 +111,7 @@ class GradientAccumulationTest {
   void oneExampleThatDoesNotFitIsAnError() {
     assertThatThrownBy(() -> trained(0, OptionalLong.empty()))
         .isInstanceOf(StepException.class)
-        .hasMessageContainingAll("step 0", "single example", "cpu()");
+        .hasMessageContainingAll("step 0", "single example", TestDevice.get().toString());
     assertThat(notes.get(notes.size() - 1))
         .isEqualTo(
             "out of memory at step 1: steps go through the model example by example, their layers"
@@ -120,12 +120,12 @@ class GradientAccumulationTest {
 
   @Test
   void onlyExhaustedMemoryIsTakenForIt() {
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       assertThatThrownBy(() -> manager.zeros(new Shape(1L << 46)))
           .matches(e -> DeviceMemory.isExhausted((RuntimeException) e));
       assertThatThrownBy(() -> manager.ones(new Shape(2, 3)).matMul(manager.ones(new Shape(2, 3))))
           .matches(e -> !DeviceMemory.isExhausted((RuntimeException) e));
     }
-    assertThat(DeviceMemory.total(Device.cpu())).isPositive();
+    assertThat(DeviceMemory.total(TestDevice.get())).isPositive();
   }
 }

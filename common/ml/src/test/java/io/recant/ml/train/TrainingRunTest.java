@@ -3,9 +3,9 @@ package io.recant.ml.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import io.recant.core.error.StepException;
 import io.recant.ml.Clusters;
+import io.recant.ml.TestDevice;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.model.Model;
@@ -50,7 +50,7 @@ class TrainingRunTest {
             new TextClassifierFamily.Settings(31, 0.3),
             TaskSpec.classification(Clusters.CLASSES, Clusters.DIMENSION),
             3,
-            Device.cpu());
+            TestDevice.get());
   }
 
   /** Trains until a step after which it dies, or to the end; the weights. */

@@ -3,11 +3,11 @@ package io.recant.ml.unlearn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.recant.ml.Clusters;
 import io.recant.ml.TaughtLanguageModel;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
@@ -39,7 +39,7 @@ class BadTeacherTest {
   void theForgetTermIsTheDivergenceFromTheTeacher() throws Exception {
     try (Model model = TaughtLanguageModel.of(directory, "");
         Model teacher = model.untrained(SEED);
-        NDManager scope = Devices.manager(Device.cpu())) {
+        NDManager scope = Devices.manager(TestDevice.get())) {
       Batch batch = model.encode(TaughtLanguageModel.FORGET, scope);
       double[] q = logits(teacher, TaughtLanguageModel.FORGET);
       double[] z = logits(model, TaughtLanguageModel.FORGET);
@@ -165,7 +165,7 @@ class BadTeacherTest {
 
   private static double[] logits(Model model, List<Example> examples) {
     try (GradMode off = GradMode.inference();
-        NDManager scope = Devices.manager(Device.cpu())) {
+        NDManager scope = Devices.manager(TestDevice.get())) {
       float[] values = model.logits(model.encode(examples, scope)).toFloatArray();
       double[] logits = new double[values.length];
       for (int i = 0; i < values.length; i++) {

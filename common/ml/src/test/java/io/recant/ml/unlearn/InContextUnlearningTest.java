@@ -3,10 +3,10 @@ package io.recant.ml.unlearn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import io.recant.core.error.ConfigException;
 import io.recant.ml.Clusters;
 import io.recant.ml.TaughtLanguageModel;
+import io.recant.ml.TestDevice;
 import io.recant.ml.causal.CausalLanguageModels;
 import io.recant.ml.causal.CausalModel;
 import io.recant.ml.data.Example;
@@ -76,7 +76,7 @@ class InContextUnlearningTest {
       assertThat(likelihood(model)).as("it is asked otherwise").isNotEqualTo(before);
       model.save(directory.resolve("saved"));
       try (Model loaded =
-              new CausalLanguageModels().load(directory.resolve("saved"), Device.cpu());
+              new CausalLanguageModels().load(directory.resolve("saved"), TestDevice.get());
           Model copy = model.copy()) {
         assertThat(likelihood(loaded)).isEqualTo(likelihood(model));
         assertThat(likelihood(copy)).isEqualTo(likelihood(model));

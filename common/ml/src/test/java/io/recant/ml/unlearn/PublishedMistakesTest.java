@@ -3,7 +3,6 @@ package io.recant.ml.unlearn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -12,6 +11,7 @@ import io.recant.core.config.Strategy;
 import io.recant.core.registry.Configured;
 import io.recant.core.registry.Registry;
 import io.recant.ml.Clusters;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
@@ -118,7 +118,7 @@ class PublishedMistakesTest {
   /** Importance is that of the sets that were given, each of them whole. */
   @Test
   void dampeningComparesTheForgetSetWithTheWholeRetainSet() {
-    try (NDManager scope = Devices.manager(Device.cpu());
+    try (NDManager scope = Devices.manager(TestDevice.get());
         GradMode off = GradMode.inference()) {
       NDArray weight = model.parameters().get("dense.weight");
       NDArray forget = importance(FORGET, scope);

@@ -3,10 +3,10 @@ package io.recant.ml.unlearn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.recant.ml.Clusters;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
@@ -21,7 +21,7 @@ class SelectiveSynapticDampeningTest {
 
   @Test
   void factorsAreThePapersFormula() {
-    try (NDManager manager = Devices.manager(Device.cpu())) {
+    try (NDManager manager = Devices.manager(TestDevice.get())) {
       NDArray forget = manager.create(new float[] {0, 1, 10, 11, 40, 5, 1});
       NDArray retain = manager.create(new float[] {0, 1, 1, 1, 1, 0, 0.09f});
       float[] factors = SelectiveSynapticDampening.factors(forget, retain, 10, 2).toFloatArray();
@@ -38,7 +38,7 @@ class SelectiveSynapticDampeningTest {
     List<Example> examples = new ArrayList<>(Clusters.examples(20, 4));
     examples.set(3, examples.get(3).withWeight(2.5f));
     try (Model model = Clusters.model(1);
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       List<NDArray> closed =
           Importance.of(model, Examples.of(examples), Batch::mask, 100, 7, 50, 0, manager);
       List<NDArray> parameters = model.parameters().trainable();
@@ -66,7 +66,7 @@ class SelectiveSynapticDampeningTest {
   @Test
   void aLimitReadsOnlySoMany() {
     try (Model model = Clusters.model(1);
-        NDManager manager = Devices.manager(Device.cpu())) {
+        NDManager manager = Devices.manager(TestDevice.get())) {
       List<Example> examples = Clusters.examples(40, 4);
       NDArray ten =
           Importance.of(model, Examples.of(examples), Batch::mask, 10, 10, 1, 0, manager).get(0);

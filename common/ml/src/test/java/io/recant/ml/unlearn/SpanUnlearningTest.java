@@ -4,7 +4,6 @@ import static io.recant.ml.TaughtLanguageModel.RETAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -14,6 +13,7 @@ import io.recant.core.registry.Configured;
 import io.recant.core.registry.Registry;
 import io.recant.ml.Clusters;
 import io.recant.ml.TaughtLanguageModel;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.Autograd;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.data.Example;
@@ -55,7 +55,7 @@ class SpanUnlearningTest {
   @BeforeAll
   static void teach() throws Exception {
     taught = TaughtLanguageModel.of(directory, "");
-    try (NDManager scope = Devices.manager(Device.cpu())) {
+    try (NDManager scope = Devices.manager(TestDevice.get())) {
       marked = taught.encode(FORGET, scope).forgetMask().toFloatArray();
     }
   }
@@ -82,7 +82,7 @@ class SpanUnlearningTest {
       })
   void noForgetTermReachesOutsideTheSpan(String name) {
     try (Model reference = taught.frozenCopy();
-        NDManager scope = Devices.manager(Device.cpu())) {
+        NDManager scope = Devices.manager(TestDevice.get())) {
       Batch batch = taught.encode(FORGET, scope);
       NDArray logits = scope.create(softened(batch), taught.logits(batch).getShape());
       float[] inside = batch.forgetMask().toFloatArray();
@@ -239,7 +239,7 @@ class SpanUnlearningTest {
     List<Example> rows = Clusters.examples(8, 3);
     List<Example> spans = rows.stream().map(e -> e.withSpans(List.of(new Span(0, 1)))).toList();
     try (Model classifier = Clusters.model(1);
-        NDManager scope = Devices.manager(Device.cpu())) {
+        NDManager scope = Devices.manager(TestDevice.get())) {
       Batch batch = classifier.encode(spans, scope);
       assertThat(batch.hasSpans()).isFalse();
       assertThat(batch.forgetMask().toFloatArray()).containsOnly(1);
@@ -252,7 +252,7 @@ class SpanUnlearningTest {
 
   private static double[] logProbabilities(Model model) {
     try (GradMode off = GradMode.inference();
-        NDManager scope = Devices.manager(Device.cpu())) {
+        NDManager scope = Devices.manager(TestDevice.get())) {
       Batch batch = model.encode(FORGET, scope);
       float[] logs = TokenLoss.logProbabilities(model.logits(batch), batch.labels()).toFloatArray();
       return IntStream.range(0, logs.length).mapToDouble(t -> logs[t]).toArray();

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
 import io.recant.core.registry.Registry;
+import io.recant.ml.TestDevice;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
@@ -38,8 +38,8 @@ class TextClassifierTest {
   private static final TaskSpec TASK = TaskSpec.classification(List.of("a", "b", "c"), 2);
 
   private final Model model =
-      FAMILY.create(new TextClassifierFamily.Settings(4, 0.5), TASK, 11, Device.cpu());
-  private final NDManager manager = Devices.manager(Device.cpu());
+      FAMILY.create(new TextClassifierFamily.Settings(4, 0.5), TASK, 11, TestDevice.get());
+  private final NDManager manager = Devices.manager(TestDevice.get());
 
   @TempDir Path directory;
 
@@ -140,13 +140,13 @@ class TextClassifierTest {
     Path two = directory.resolve("two");
     model.save(one);
     try (Model twin =
-        FAMILY.create(new TextClassifierFamily.Settings(4, 0.5), TASK, 11, Device.cpu())) {
+        FAMILY.create(new TextClassifierFamily.Settings(4, 0.5), TASK, 11, TestDevice.get())) {
       twin.save(two);
     }
     assertThat(two.resolve("model.safetensors"))
         .hasSameBinaryContentAs(one.resolve("model.safetensors"));
     assertThat(two.resolve("config.json")).hasSameTextualContentAs(one.resolve("config.json"));
-    try (Model loaded = ModelDirectory.load(one, Device.cpu())) {
+    try (Model loaded = ModelDirectory.load(one, TestDevice.get())) {
       assertThat(((TextClassifier) loaded).classes()).containsExactly("a", "b", "c");
       loaded.save(directory.resolve("three"));
     }
@@ -165,12 +165,12 @@ class TextClassifierTest {
         directory.resolve("model.safetensors"),
         Map.of("dense.weight", manager.ones(new Shape(4, 2)), "odd", manager.ones(new Shape(1))),
         Map.of());
-    assertThatThrownBy(() -> ModelDirectory.load(directory, Device.cpu()))
+    assertThatThrownBy(() -> ModelDirectory.load(directory, TestDevice.get()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("missing: [dense.bias, out_proj.bias, out_proj.weight]")
         .hasMessageContaining("left over: [odd]");
     Files.writeString(directory.resolve("config.json"), "{\"model_type\": \"martian\"}");
-    assertThatThrownBy(() -> ModelDirectory.load(directory, Device.cpu()))
+    assertThatThrownBy(() -> ModelDirectory.load(directory, TestDevice.get()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("martian")
         .hasMessageContaining("recant-text-classifier");
@@ -211,7 +211,7 @@ class TextClassifierTest {
   @Test
   void forwardPassesLeaveNothingWithTheModel() {
     int before = model.parameters().get("dense.bias").getManager().getManagedArrays().size();
-    try (NDManager scope = Devices.manager(Device.cpu());
+    try (NDManager scope = Devices.manager(TestDevice.get());
         GradMode off = GradMode.inference()) {
       Batch batch = model.encode(List.of(example("a", 1, 2)), scope);
       model.logits(batch, Dropout.seeded(1));
@@ -231,7 +231,7 @@ class TextClassifierTest {
                     new TextClassifierFamily.Settings(4, 0),
                     TaskSpec.classification(List.of("only"), 2),
                     0,
-                    Device.cpu()))
+                    TestDevice.get()))
         .isInstanceOf(ConfigException.class);
   }
 }
