@@ -24,9 +24,9 @@ class InPlaceTest {
 
         InPlace.copy(from, to);
 
+        assertThat(manager.getManagedArrays()).as("nothing is left beside it").hasSize(before);
         assertThat(to.toFloatArray()).containsExactly(values);
         assertThat(view.toFloatArray()).as("in the same memory").containsExactly(values);
-        assertThat(manager.getManagedArrays()).as("and nothing beside it").hasSize(before);
       }
     }
   }
