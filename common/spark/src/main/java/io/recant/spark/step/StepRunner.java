@@ -20,11 +20,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
@@ -138,8 +136,9 @@ public final class StepRunner {
       String configHash,
       List<Step<?>> knownSteps,
       Instant started) {
-    Map<Table, Table> readable = readable(step, settings);
-    Map<String, String> inputs = inputs(step, readable.values(), knownSteps);
+    StepInputs declared = new StepInputs(config, run, knownSteps);
+    Map<Table, Table> readable = declared.readable(step, settings);
+    Map<String, String> inputs = declared.manifests(step, readable.values());
     if (isCommitted(step.name(), resolved, configHash, inputs)) {
       return Outcome.ALREADY_COMMITTED;
     }
@@ -187,61 +186,6 @@ public final class StepRunner {
   private ObjectNode runSettings() {
     ObjectNode node = SettingsBinder.unbind(config.run());
     return node.without(List.of("id", "root"));
-  }
-
-  /** Logical table to the one it means in this pipeline. */
-  private <C extends Record> Map<Table, Table> readable(Step<C> step, C settings) {
-    boolean damaged = config.steps().contains("inject") && !step.readsOriginals();
-    Map<Table, Table> readable = new EnumMap<>(Table.class);
-    for (Table table : step.reads(settings)) {
-      readable.put(table, table == Table.SAMPLES && damaged ? Table.DAMAGED : table);
-    }
-    return readable;
-  }
-
-  /** Manifest hashes of the configured steps that write a table this step reads. */
-  private Map<String, String> inputs(
-      Step<?> reader, Iterable<Table> tables, List<Step<?>> knownSteps) {
-    Map<String, String> inputs = new TreeMap<>();
-    for (Step<?> writer : knownSteps) {
-      if (writer.name().equals(reader.name()) || !comesBefore(writer.name(), reader.name())) {
-        continue;
-      }
-      Set<Table> writes = declaredWrites(writer);
-      for (Table table : tables) {
-        if (writes.contains(table)) {
-          inputs.put(writer.name(), manifestHash(writer.name(), reader.name(), table));
-        }
-      }
-    }
-    return inputs;
-  }
-
-  private boolean comesBefore(String writer, String reader) {
-    int at = config.steps().indexOf(writer);
-    int own = config.steps().indexOf(reader);
-    return at >= 0 && (own < 0 || at < own);
-  }
-
-  private <C extends Record> Set<Table> declaredWrites(Step<C> step) {
-    return step.writes(
-        SettingsBinder.bind(config.section(step.name()), step.settings(), step.name()));
-  }
-
-  private String manifestHash(String writer, String reader, Table table) {
-    return run.manifestHash(writer)
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "step "
-                        + reader
-                        + " reads "
-                        + table.tableName()
-                        + ", which step "
-                        + writer
-                        + " writes, and that step is not committed in "
-                        + run.path()
-                        + "; run it first"));
   }
 
   private boolean isCommitted(
