@@ -81,7 +81,7 @@ class DetectStepIT {
             .config("spark.sql.codegen.wholeStage", "false")
             .getOrCreate();
     spark.sparkContext().setLogLevel("WARN");
-    usual = run("usual", CELLS, CANARIES, 3);
+    usual = run("usual", CELLS, CANARIES, 3, false);
   }
 
   @AfterAll
@@ -89,8 +89,9 @@ class DetectStepIT {
     spark.stop();
   }
 
-  private static Result run(String id, String detect, int canaries, int partitions) {
-    LabelledCorpora corpora = new LabelledCorpora(SIZE, canaries, partitions);
+  private static Result run(
+      String id, String detect, int canaries, int partitions, boolean onlyLabelled) {
+    LabelledCorpora corpora = new LabelledCorpora(SIZE, canaries, partitions, onlyLabelled);
     PipelineConfig config =
         PipelineConfig.parse(
             "run: {id: "
@@ -164,7 +165,8 @@ class DetectStepIT {
                   + estimate
                   + "}, {name: neighbour-credibility, vote: simifeat}]}",
               CANARIES,
-              3);
+              3,
+              true);
       assertThat(other.auroc("labelled", "noise-transition")).as(estimate).isGreaterThan(0.95);
       assertThat(other.auroc("labelled", "neighbour-credibility")).isGreaterThan(0.93);
     }
@@ -203,25 +205,22 @@ class DetectStepIT {
   }
 
   @Test
-  void howRowsArePartitionedChangesNoFinding() {
-    Result other = run("partitions", CELLS, CANARIES, 7);
+  void neitherPartitionsNorWhereRowsAreKeptBetweenPassesChangeAFinding() {
+    Result other =
+        run(
+            "partitions",
+            CELLS.replace("detect: {", "detect: {labelled: files, "),
+            CANARIES,
+            7,
+            false);
 
     assertThat(other.hash(Table.FINDINGS)).isEqualTo(usual.hash(Table.FINDINGS));
     assertThat(other.hash(Table.CANARY_FINDINGS)).isEqualTo(usual.hash(Table.CANARY_FINDINGS));
   }
 
   @Test
-  void whereRowsAreKeptBetweenPassesChangesNoFinding() {
-    Result files =
-        run("files", CELLS.replace("detect: {", "detect: {labelled: files, "), CANARIES, 3);
-
-    assertThat(files.hash(Table.FINDINGS)).isEqualTo(usual.hash(Table.FINDINGS));
-    assertThat(files.hash(Table.CANARY_FINDINGS)).isEqualTo(usual.hash(Table.CANARY_FINDINGS));
-  }
-
-  @Test
   void canariesChangeNoFindingAboutSamples() {
-    Result without = run("without", CELLS, 0, 3);
+    Result without = run("without", CELLS, 0, 3, false);
 
     assertThat(without.hash(Table.FINDINGS)).isEqualTo(usual.hash(Table.FINDINGS));
     assertThat(without.table(Table.CANARY_FINDINGS).count()).isZero();
@@ -232,7 +231,7 @@ class DetectStepIT {
     assertThat(usual.manifest().measures().get("labelled.neighbours_recall"))
         .isGreaterThanOrEqualTo(0.9);
     assertThat(usual.manifest().measures().get("labelled.neighbours_probes")).isLessThan(10);
-    Result exact = run("exact", "", CANARIES, 3);
+    Result exact = run("exact", "", CANARIES, 3, true);
     assertThat(exact.manifest().measures().get("labelled.neighbours_recall")).isEqualTo(1);
     assertThat(exact.auroc("labelled", "neighbour-credibility"))
         .isCloseTo(

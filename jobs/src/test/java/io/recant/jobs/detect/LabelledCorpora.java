@@ -27,15 +27,18 @@ final class LabelledCorpora extends CorporaStep {
 
   private final int size;
   private final int canaries;
+  private final boolean onlyLabelled;
   private final Random random = new Random(11);
   private final Set<String> bad = new HashSet<>();
 
-  LabelledCorpora(int size, int canaries, int partitions) {
+  /** All five, or the first alone: for what is asked of that one only. */
+  LabelledCorpora(int size, int canaries, int partitions, boolean onlyLabelled) {
     super(
         partitions,
         Set.of(Table.SAMPLES, Table.CLASSES, Table.EMBEDDINGS, Table.PREDICTIONS, Table.CANARIES));
     this.size = size;
     this.canaries = canaries;
+    this.onlyLabelled = onlyLabelled;
   }
 
   /** The samples that are bad. */
@@ -46,9 +49,11 @@ final class LabelledCorpora extends CorporaStep {
   @Override
   protected void fill() {
     labelled();
-    pairs();
-    alone();
-    observed();
+    if (!onlyLabelled) {
+      pairs();
+      alone();
+      observed();
+    }
   }
 
   private void labelled() {

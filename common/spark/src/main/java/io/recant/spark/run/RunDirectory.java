@@ -31,6 +31,7 @@ import org.apache.hadoop.fs.RemoteIterator;
  */
 public final class RunDirectory {
 
+  private static final String LOCAL = "file";
   private static final String MANIFESTS = "manifests";
 
   private final FileSystem fs;
@@ -161,10 +162,13 @@ public final class RunDirectory {
   public List<Manifest.FileEntry> list(Path folder) {
     List<Manifest.FileEntry> files = new ArrayList<>();
     try {
-      RemoteIterator<LocatedFileStatus> all = fs.listFiles(folder, true);
-      while (all.hasNext()) {
-        FileStatus file = all.next();
-        files.add(new Manifest.FileEntry(relative(file.getPath()), file.getLen()));
+      if (fs.getScheme().equals(LOCAL)) {
+        addLocal(folder, files);
+      } else {
+        RemoteIterator<LocatedFileStatus> all = fs.listFiles(folder, true);
+        while (all.hasNext()) {
+          add(all.next(), files);
+        }
       }
     } catch (FileNotFoundException e) {
       return List.of();
@@ -173,6 +177,21 @@ public final class RunDirectory {
     }
     files.sort(Comparator.comparing(Manifest.FileEntry::path));
     return files;
+  }
+
+  /** As listFiles, which starts a process for each file of a local disk to learn who owns it. */
+  private void addLocal(Path folder, List<Manifest.FileEntry> files) throws IOException {
+    for (FileStatus child : fs.listStatus(folder)) {
+      if (child.isDirectory()) {
+        addLocal(child.getPath(), files);
+      } else {
+        add(child, files);
+      }
+    }
+  }
+
+  private void add(FileStatus file, List<Manifest.FileEntry> files) {
+    files.add(new Manifest.FileEntry(relative(file.getPath()), file.getLen()));
   }
 
   /**
