@@ -43,7 +43,7 @@ final class InputFiles {
       Set<java.nio.file.Path> seen = new HashSet<>();
       for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
         if (isHidden(pattern) || !isHidden(match.getPath())) {
-          if (fs.getScheme().equals(LOCAL)) {
+          if (LOCAL.equals(fs.getUri().getScheme())) {
             addLocal(fs, java.nio.file.Path.of(match.getPath().toUri()), seen, files);
           } else {
             add(fs, match, files);

@@ -162,7 +162,7 @@ public final class RunDirectory {
   public List<Manifest.FileEntry> list(Path folder) {
     List<Manifest.FileEntry> files = new ArrayList<>();
     try {
-      if (fs.getScheme().equals(LOCAL)) {
+      if (LOCAL.equals(fs.getUri().getScheme())) {
         addLocal(folder, files);
       } else {
         RemoteIterator<LocatedFileStatus> all = fs.listFiles(folder, true);
