@@ -15,7 +15,11 @@ final class Chosen {
 
   /** Exactly that share of the rows, rounded. */
   static Dataset<Row> from(Dataset<Row> rows, double share, long seed) {
-    long wanted = Math.round(share * rows.count());
+    return rows(rows, Math.round(share * rows.count()), seed);
+  }
+
+  /** Exactly so many of the rows, or all where there are fewer. */
+  static Dataset<Row> rows(Dataset<Row> rows, long wanted, long seed) {
     return rows.where(Draws.first(rows, wanted, seed, "sample_id"));
   }
 

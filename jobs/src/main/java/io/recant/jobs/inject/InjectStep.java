@@ -2,7 +2,6 @@ package io.recant.jobs.inject;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
 import io.recant.core.config.Nearest;
@@ -22,20 +21,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Damages samples for a benchmark and writes down what it did. Only train rows are damaged, each at
- * most once, and every other row is passed on as it is.
+ * most once, and every other row is passed on as it is. Damage that shows on no clean test row (a
+ * trigger) brings test rows of its own, in the split {@value Damage#PROBES}.
  */
 public final class InjectStep implements Step<InjectConfig> {
 
   private static final String[] KEY = {"corpus", "sample_id"};
-  private static final List<String> FIELDS = List.of("input", "target", "context", "entity");
 
   @Override
   public String name() {
@@ -64,7 +64,9 @@ public final class InjectStep implements Step<InjectConfig> {
 
   @Override
   public Set<Table> writes(InjectConfig config) {
-    return Set.of(Table.DAMAGED, Table.INJECTIONS);
+    return config.knownShare() > 0
+        ? Set.of(Table.DAMAGED, Table.INJECTIONS, Table.KNOWN_BAD)
+        : Set.of(Table.DAMAGED, Table.INJECTIONS);
   }
 
   @Override
@@ -76,17 +78,22 @@ public final class InjectStep implements Step<InjectConfig> {
   public void run(InjectConfig config, StepContext context) {
     Dataset<Row> samples = context.read(Table.SAMPLES);
     checkCorpora(config, samples);
-    List<Dataset<Row>> injected = new ArrayList<>();
+    List<Damage> damages = new ArrayList<>();
     try {
       configured(config)
-          .forEach((corpus, injectors) -> inject(corpus, injectors, samples, injected, context));
-      Dataset<Row> injections = union(injected, context);
-      context.write(Table.INJECTIONS, injections);
-      context.write(Table.DAMAGED, damaged(samples, injections));
+          .forEach((corpus, injectors) -> inject(corpus, injectors, samples, damages, context));
+      context.write(
+          Table.INJECTIONS, union(damages, Damage::injections, Table.INJECTIONS, context));
+      if (config.knownShare() > 0) {
+        context.write(
+            Table.KNOWN_BAD,
+            union(damages, damage -> damage.known(config.knownShare()), Table.KNOWN_BAD, context));
+      }
+      context.write(Table.DAMAGED, damaged(samples, damages));
     } finally {
-      injected.forEach(Dataset::unpersist);
+      damages.forEach(Damage::close);
     }
-    checkCount(context);
+    checkCount(damages.stream().mapToLong(Damage::probeCount).sum(), context);
   }
 
   private static Map<String, List<Configured<Injector<?>>>> configured(InjectConfig config) {
@@ -123,93 +130,87 @@ public final class InjectStep implements Step<InjectConfig> {
     }
   }
 
-  /**
-   * Adds what each injector does to a corpus. Every part is kept, for the injectors after it and
-   * both tables ask for it; it holds names and new values only.
-   */
+  /** Adds what each injector does to a corpus. */
   private static void inject(
       String corpus,
       List<Configured<Injector<?>>> injectors,
       Dataset<Row> samples,
-      List<Dataset<Row>> injected,
+      List<Damage> damages,
       StepContext context) {
-    Dataset<Row> clean =
-        samples.where(col("corpus").equalTo(corpus).and(col("split").equalTo("train")));
+    Dataset<Row> own = samples.where(col("corpus").equalTo(corpus));
+    Dataset<Row> clean = own.where(col("split").equalTo("train"));
+    Dataset<Row> test = own.where(col("split").equalTo("test"));
     for (int i = 0; i < injectors.size(); i++) {
       Injector<?> injector = injectors.get(i).extension();
       String purpose = "inject/" + corpus + "/" + i + "/" + injector.name();
       long seed = Seeds.derive(context.seed(), purpose);
-      Dataset<Row> damage = damage(injector, injectors.get(i).settings(), clean, seed);
-      Dataset<Row> part =
-          records(clean, damage, injector, seed).persist(StorageLevel.MEMORY_AND_DISK());
-      injected.add(part);
+      Damage damage =
+          Damage.of(injector, injectors.get(i).settings(), clean, test, i, context.shards(), seed);
+      damages.add(damage);
       context
           .progress()
           .note(
               String.format(
                   Locale.ROOT,
-                  "%s: %s damaged %,d samples",
+                  "%s: %s damaged %,d samples%s",
                   corpus,
                   injector.name(),
-                  part.count()));
-      clean = clean.join(part.select("sample_id"), "sample_id", "left_anti");
+                  damage.count(),
+                  damage.probeCount() == 0
+                      ? ""
+                      : String.format(
+                          Locale.ROOT,
+                          ", and %,d test rows are added that show whether a model does as they"
+                              + " teach",
+                          damage.probeCount())));
+      clean = clean.join(damage.names(), "sample_id", "left_anti");
     }
   }
 
-  private static <S extends Record> Dataset<Row> damage(
-      Injector<S> injector, Record settings, Dataset<Row> clean, long seed) {
-    return injector.damage(clean, injector.settings().cast(settings), seed);
-  }
-
-  /** Rows for {@code injections}; a value that did not change is no error. */
-  private static Dataset<Row> records(
-      Dataset<Row> clean, Dataset<Row> damage, Injector<?> injector, long seed) {
-    return clean
-        .select(col("sample_id"), col(injector.field()).as("before"), col("corpus"), col("shard"))
-        .join(damage, "sample_id")
-        .where(col("after").notEqual(col("before")))
-        .select(
-            col("sample_id"),
-            lit(injector.name()).as("injector"),
-            lit(injector.field()).as("field"),
-            col("before"),
-            col("after"),
-            lit(seed).as("seed"),
-            col("corpus"),
-            col("shard"));
-  }
-
-  private static Dataset<Row> union(List<Dataset<Row>> parts, StepContext context) {
-    return parts.stream()
+  private static Dataset<Row> union(
+      List<Damage> damages, Function<Damage, Dataset<Row>> part, Table table, StepContext context) {
+    return damages.stream()
+        .map(part)
         .reduce(Dataset::union)
-        .orElseGet(() -> context.spark().createDataFrame(List.of(), Schemas.of(Table.INJECTIONS)));
+        .orElseGet(() -> context.spark().createDataFrame(List.of(), Schemas.of(table)));
   }
 
-  private static Dataset<Row> damaged(Dataset<Row> samples, Dataset<Row> injections) {
-    Dataset<Row> joined =
-        samples.join(injections.select("corpus", "sample_id", "field", "after"), KEY, "left_outer");
-    return joined.select(
-        Arrays.stream(samples.columns()).map(InjectStep::damaged).toArray(Column[]::new));
+  /** The samples with their damage, and the rows that injectors add. */
+  private static Dataset<Row> damaged(Dataset<Row> samples, List<Damage> damages) {
+    Optional<Dataset<Row>> changes = damages.stream().map(Damage::changes).reduce(Dataset::union);
+    if (changes.isEmpty()) {
+      return samples;
+    }
+    Dataset<Row> damaged =
+        samples
+            .join(changes.get(), KEY, "left_outer")
+            .select(
+                Arrays.stream(samples.columns()).map(InjectStep::damaged).toArray(Column[]::new));
+    return damages.stream()
+        .flatMap(damage -> damage.probes().stream())
+        .reduce(damaged, Dataset::unionByName);
   }
 
   /** Spans are parts of the target they came with: of another they say nothing. */
   private static Column damaged(String name) {
     if (name.equals("spans")) {
-      return when(coalesce(col("field"), lit("")).notEqual("target"), col(name)).as(name);
+      return when(col(Damage.changed("target")).isNull(), col(name)).as(name);
     }
-    return FIELDS.contains(name)
-        ? coalesce(when(col("field").equalTo(name), col("after")), col(name)).as(name)
+    return Damage.CHANGEABLE.contains(name)
+        ? coalesce(col(Damage.changed(name)), col(name)).as(name)
         : col(name);
   }
 
-  private static void checkCount(StepContext context) {
+  private static void checkCount(long added, StepContext context) {
     long samples = context.runDirectory().rows(Table.SAMPLES);
     long damaged = context.writtenRows(Table.DAMAGED);
-    if (damaged != samples) {
+    if (damaged != samples + added) {
       throw new StepException(
           "there are "
               + samples
-              + " samples and "
+              + " samples, "
+              + added
+              + " rows were added to them, and there are "
               + damaged
               + " after the injectors; nothing is committed. An injector returned a sample twice");
     }

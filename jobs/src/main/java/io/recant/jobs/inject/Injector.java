@@ -1,6 +1,7 @@
 package io.recant.jobs.inject;
 
 import io.recant.core.registry.Extension;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -24,10 +25,24 @@ public interface Injector<S extends Record> extends Extension<S> {
    *     samples}
    * @param seed this injector's own seed
    * @return at most one row per sample: {@code sample_id}, {@code after} (never equal to the value
-   *     before)
+   *     before), and any other column of {@code samples} that it changes besides
    * @throws io.recant.core.error.ConfigException when the settings do not fit the corpus
    */
   Dataset<Row> damage(Dataset<Row> rows, S settings, long seed);
+
+  /**
+   * Rows that show whether a model does what the damage teaches: clean test rows changed as the
+   * damaged ones are, but for their target. They are added to the corpus in a split of their own.
+   *
+   * @param test the corpus's test rows, with the columns of {@code samples}
+   * @param seed this injector's own seed
+   * @return at most one row per sample: {@code sample_id} of the test row, {@code false_target}
+   *     that the damage teaches, and the columns that it changes; nothing where clean test rows
+   *     show it
+   */
+  default Optional<Dataset<Row>> probes(Dataset<Row> test, S settings, long seed) {
+    return Optional.empty();
+  }
 
   @Override
   default String source() {

@@ -1,0 +1,239 @@
+package io.recant.core.clue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.recant.core.stats.Ranking;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ClueModelTest {
+
+  private static final int CLASSES = 4;
+  private static final int DIMENSIONS = 20;
+  private static final int ROWS = 3000;
+
+  /** Rows of a corpus, and which of them are bad. */
+  private record Corpus(List<ClueRow> rows, boolean[] bad) {
+
+    ClueModel model() {
+      return ClueModel.of(rows, 1);
+    }
+
+    /** How well unknown bad rows are ranked above the others. */
+    double averagePrecision(ClueModel model) {
+      List<Integer> unknown = unknown();
+      double[] scores = unknown.stream().mapToDouble(i -> model.score(rows.get(i))).toArray();
+      boolean[] isBad = new boolean[scores.length];
+      for (int i = 0; i < scores.length; i++) {
+        isBad[i] = bad[unknown.get(i)];
+      }
+      return Ranking.of(scores, isBad).averagePrecision();
+    }
+
+    double share() {
+      List<Integer> unknown = unknown();
+      return unknown.stream().filter(i -> bad[i]).count() / (double) unknown.size();
+    }
+
+    private List<Integer> unknown() {
+      List<Integer> unknown = new ArrayList<>();
+      for (int i = 0; i < rows.size(); i++) {
+        if (!rows.get(i).known()) {
+          unknown.add(i);
+        }
+      }
+      return unknown;
+    }
+  }
+
+  /** How a bad row comes about. */
+  private interface Damage {
+    ClueRow of(Random random, int truth, boolean known, int fold);
+  }
+
+  private static Corpus corpus(double shareBad, double shareKnown, Damage damage) {
+    Random random = new Random(5);
+    List<ClueRow> rows = new ArrayList<>();
+    boolean[] bad = new boolean[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      int truth = random.nextInt(CLASSES);
+      bad[i] = random.nextDouble() < shareBad && truth != 0;
+      boolean known = bad[i] && random.nextDouble() < shareKnown;
+      rows.add(
+          bad[i]
+              ? damage.of(random, truth, known, i % ClueModel.FOLDS)
+              : row(random, truth, truth, 0, Set.of("w" + random.nextInt(50)), false, i));
+    }
+    return new Corpus(rows, bad);
+  }
+
+  private static ClueRow row(
+      Random random, int truth, int given, double shift, Set<String> words, boolean known, int i) {
+    float[] vector = new float[DIMENSIONS];
+    for (int d = 0; d < DIMENSIONS; d++) {
+      vector[d] = (float) (random.nextGaussian() + (d == truth ? 3 : 0));
+    }
+    vector[DIMENSIONS - 1] += (float) shift;
+    float[] p = new float[CLASSES];
+    double sum = 0;
+    for (int k = 0; k < CLASSES; k++) {
+      p[k] = (float) Math.exp(random.nextGaussian() + (k == truth ? 2.5 : 0));
+      sum += p[k];
+    }
+    for (int k = 0; k < CLASSES; k++) {
+      p[k] /= (float) sum;
+    }
+    return new ClueRow(known, i % ClueModel.FOLDS, given, p, vector, words);
+  }
+
+  /** All are given class 0, and moved in one direction. */
+  private static Corpus trigger(double known) {
+    return corpus(
+        0.05,
+        known,
+        (random, truth, isKnown, fold) -> row(random, truth, 0, 4, Set.of(), isKnown, fold));
+  }
+
+  /** Class 1 is given for 2 and 2 for 1; other classes are never damaged. */
+  private static Corpus confusion() {
+    return corpus(
+        0.12,
+        0.15,
+        (random, truth, isKnown, fold) ->
+            truth == 3
+                ? row(random, 3, 3, 0, Set.of(), false, fold)
+                : row(random, truth, 3 - truth, 0, Set.of(), isKnown, fold));
+  }
+
+  @Test
+  void aDirectionThatKnownRowsShareFindsTheRest() {
+    Corpus corpus = trigger(0.15);
+    ClueModel model = corpus.model();
+
+    assertThat(corpus.averagePrecision(model)).isGreaterThan(0.95);
+    assertThat(model.share()).isCloseTo(corpus.share(), within(0.015));
+    assertThat(model.rounds()).isBetween(2, 6);
+  }
+
+  /** Models believe the class that goes with the word: nothing else gives these rows away. */
+  @Test
+  void aWordThatKnownRowsShareFindsTheRestAndIsNamed() {
+    Corpus corpus =
+        corpus(
+            0.05,
+            0.15,
+            (random, truth, known, fold) ->
+                row(random, 0, 0, 0, Set.of("cf", "w" + random.nextInt(50)), known, fold));
+    ClueModel model = corpus.model();
+
+    assertThat(corpus.averagePrecision(model)).isGreaterThan(0.97);
+    ClueRow bad =
+        corpus.rows().stream().filter(row -> row.words().contains("cf")).findFirst().orElseThrow();
+    assertThat(model.grounds(bad).get(0).word()).isEqualTo("cf");
+    assertThat(model.grounds(bad).get(0).kind()).isEqualTo(ClueFeatures.Kind.WORD);
+  }
+
+  @Test
+  void twoClassesThatWereConfusedAreFoundByProbabilities() {
+    Corpus corpus = confusion();
+    // Rows of class 3 that the draw called bad were left as they are.
+    for (int i = 0; i < corpus.rows().size(); i++) {
+      corpus.bad()[i] &= corpus.rows().get(i).given() == 1 || corpus.rows().get(i).given() == 2;
+    }
+    ClueModel model = corpus.model();
+
+    assertThat(corpus.averagePrecision(model)).isGreaterThan(0.85);
+    assertThat(model.share()).isCloseTo(corpus.share(), within(0.03));
+  }
+
+  /** The known rows are scored as rows are that nobody knows. */
+  @Test
+  void knownRowsScoreLikeUnknownOnesOfTheirKind() {
+    Corpus corpus = trigger(0.5);
+    ClueModel model = corpus.model();
+    double known = 0;
+    double unknown = 0;
+    int knownRows = 0;
+    int unknownRows = 0;
+    for (int i = 0; i < corpus.rows().size(); i++) {
+      if (corpus.bad()[i]) {
+        double score = model.score(corpus.rows().get(i));
+        if (corpus.rows().get(i).known()) {
+          known += score;
+          knownRows++;
+        } else {
+          unknown += score;
+          unknownRows++;
+        }
+      }
+    }
+    assertThat(known / knownRows).isCloseTo(unknown / unknownRows, within(0.06));
+  }
+
+  /** Known rows that are like all others teach nothing, and nothing is found. */
+  @Test
+  void knownRowsThatAreLikeTheOthersTellNothing() {
+    Corpus corpus =
+        corpus(
+            0.05,
+            1,
+            (random, truth, known, fold) ->
+                row(random, truth, truth, 0, Set.of("w" + random.nextInt(50)), known, fold));
+    ClueModel model = corpus.model();
+
+    assertThat(model.averagePrecision()).isLessThan(0.12);
+  }
+
+  /** A tenth of the clue is wrong. */
+  @Test
+  void someWrongOnesAmongTheKnownDoLittleHarm() {
+    Corpus corpus = trigger(0.3);
+    List<ClueRow> rows = new ArrayList<>(corpus.rows());
+    long known = rows.stream().filter(ClueRow::known).count();
+    long wrong = 0;
+    for (int i = 0; i < rows.size() && wrong < known / 10; i++) {
+      ClueRow row = rows.get(i);
+      if (!corpus.bad()[i]) {
+        rows.set(i, new ClueRow(true, row.fold(), row.given(), row.p(), row.vector(), row.words()));
+        wrong++;
+      }
+    }
+    Corpus misled = new Corpus(rows, corpus.bad());
+
+    assertThat(wrong).isPositive();
+    assertThat(misled.averagePrecision(misled.model())).isGreaterThan(0.9);
+  }
+
+  @Test
+  void rowsWithoutVectorsAndProbabilitiesAreJudgedByWhatTheyHave() {
+    Corpus whole =
+        corpus(
+            0.05,
+            0.2,
+            (random, truth, known, fold) -> row(random, truth, 0, 4, Set.of("cf"), known, fold));
+    List<ClueRow> bare =
+        whole.rows().stream()
+            .map(
+                row ->
+                    new ClueRow(
+                        row.known(), row.fold(), -1, new float[0], new float[0], row.words()))
+            .toList();
+    Corpus corpus = new Corpus(bare, whole.bad());
+
+    assertThat(corpus.averagePrecision(corpus.model())).isGreaterThan(0.99);
+  }
+
+  @Test
+  void theSameRowsGiveTheSameScores() {
+    Corpus corpus = trigger(0.15);
+    ClueModel one = corpus.model();
+    ClueModel other = corpus.model();
+    for (int i = 0; i < 50; i++) {
+      assertThat(other.score(corpus.rows().get(i))).isEqualTo(one.score(corpus.rows().get(i)));
+    }
+  }
+}
