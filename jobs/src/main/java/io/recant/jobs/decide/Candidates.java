@@ -42,6 +42,7 @@ final class Candidates implements AutoCloseable {
   private final Dataset<Row> rows;
   private final long samples;
   private final long canaries;
+  private final boolean known;
 
   /**
    * A detector of the corpus.
@@ -60,11 +61,13 @@ final class Candidates implements AutoCloseable {
     }
   }
 
-  private Candidates(List<Detector> detectors, Dataset<Row> rows, long samples, long canaries) {
+  private Candidates(
+      List<Detector> detectors, Dataset<Row> rows, long samples, long canaries, boolean known) {
     this.detectors = detectors;
     this.rows = rows;
     this.samples = samples;
     this.canaries = canaries;
+    this.known = known;
   }
 
   /**
@@ -73,9 +76,33 @@ final class Candidates implements AutoCloseable {
    * @param judged the judged samples of the corpus
    */
   static Candidates of(StepContext context, String corpus, Dataset<Row> judged) {
-    Dataset<Row> findings =
-        findings(context, Table.FINDINGS, "sample_id", corpus, false)
-            .union(findings(context, Table.CANARY_FINDINGS, "canary_id", corpus, true));
+    Dataset<Row> canaries =
+        context
+            .read(Table.CANARIES)
+            .where(col("corpus").equalTo(corpus))
+            .select(col("canary_id").as("id"), lit(true).as("canary"));
+    return of(
+        judged.select(col("sample_id").as("id"), lit(false).as("canary")).union(canaries),
+        findings(context, Table.FINDINGS, "sample_id", corpus)
+            .withColumn("canary", lit(false))
+            .union(
+                findings(context, Table.CANARY_FINDINGS, "canary_id", corpus)
+                    .withColumn("canary", lit(true))),
+        false);
+  }
+
+  /** The same where samples that are known to be bad stand in for canaries. */
+  static Candidates besideKnown(StepContext context, String corpus, KnownSamples known) {
+    Dataset<Row> named =
+        known
+            .others()
+            .select(col("sample_id").as("id"), lit(false).as("canary"))
+            .union(known.rows().select(col("sample_id").as("id"), lit(true).as("canary")));
+    Dataset<Row> findings = findings(context, Table.FINDINGS, "sample_id", corpus);
+    return of(named, findings.join(named, "id").select("id", "detector", "score", "canary"), true);
+  }
+
+  private static Candidates of(Dataset<Row> named, Dataset<Row> findings, boolean known) {
     Map<String, Boolean> names = new TreeMap<>();
     for (Row row :
         findings
@@ -87,20 +114,11 @@ final class Candidates implements AutoCloseable {
       }
     }
     Dataset<Row> rows =
-        judged
-            .select(col("sample_id").as("id"), lit(false).as("canary"))
-            .union(
-                context
-                    .read(Table.CANARIES)
-                    .where(col("corpus").equalTo(corpus))
-                    .select(col("canary_id").as("id"), lit(true).as("canary")));
-    if (!names.isEmpty()) {
-      rows = rows.join(pivoted(findings, names.keySet()), keys(), "left");
-    }
-    return counted(names, rows.persist(StorageLevel.MEMORY_AND_DISK()));
+        names.isEmpty() ? named : named.join(pivoted(findings, names.keySet()), keys(), "left");
+    return counted(names, rows.persist(StorageLevel.MEMORY_AND_DISK()), known);
   }
 
-  private static Candidates counted(Map<String, Boolean> names, Dataset<Row> rows) {
+  private static Candidates counted(Map<String, Boolean> names, Dataset<Row> rows, boolean known) {
     List<Column> sums = new ArrayList<>();
     sums.add(coalesce(sum(when(col("canary"), 1L).otherwise(0L)), lit(0L)));
     for (int i = 0; i < names.size(); i++) {
@@ -113,7 +131,7 @@ final class Candidates implements AutoCloseable {
       detectors.add(new Detector(name.getKey(), i, name.getValue(), counts.getLong(2 + i)));
     }
     long canaries = counts.getLong(1);
-    return new Candidates(detectors, rows, counts.getLong(0) - canaries, canaries);
+    return new Candidates(detectors, rows, counts.getLong(0) - canaries, canaries, known);
   }
 
   /** Every detector with findings for samples, by name. */
@@ -156,6 +174,11 @@ final class Candidates implements AutoCloseable {
   /** How many judged samples there are. */
   long samples() {
     return samples;
+  }
+
+  /** Whether the canaries are samples that are known to be bad. */
+  boolean areKnown() {
+    return known;
   }
 
   /** How many canaries there are. */
@@ -214,14 +237,12 @@ final class Candidates implements AutoCloseable {
   }
 
   /** A score that is not a number is no opinion. */
-  private static Dataset<Row> findings(
-      StepContext context, Table table, String id, String corpus, boolean canary) {
+  private static Dataset<Row> findings(StepContext context, Table table, String id, String corpus) {
     return context
         .read(table)
         .where(col("corpus").equalTo(corpus).and(accuses()))
         .select(
             col(id).as("id"),
-            lit(canary).as("canary"),
             col("detector"),
             when(isnan(col("score")), null).otherwise(col("score")).as("score"));
   }

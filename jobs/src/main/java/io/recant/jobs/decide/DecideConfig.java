@@ -39,6 +39,13 @@ public record DecideConfig(
             min = 10)
         int minCanaries,
     @Setting(
+            value =
+                "Where at least so many samples of a corpus are known to be bad, these stand for the"
+                    + " bad ones in place of canaries",
+            defaultValue = "10",
+            min = 2)
+        int minKnown,
+    @Setting(
             value = "Ridge penalty of the fit that joins the detectors",
             defaultValue = "0.0001",
             min = 0)

@@ -46,6 +46,11 @@ import org.apache.spark.sql.Row;
  * taken for the probability, rows above 0.5 at most are forgotten, and nothing is estimated about
  * the forget set.
  *
+ * <p>Samples that are known to be bad (table {@code known_bad}) are forgotten. Where they are
+ * enough they take the place of canaries: what is bad in a corpus is then what is like them, and
+ * recall is that of the known samples as detectors see them that do not know of them. Precision and
+ * recall are those of what is found beside them.
+ *
  * <p>Rows somebody has decided on already are left as they are ({@code given}).
  *
  * <p>Precision and recall are as good as the canaries are like the real errors. Errors of a kind
@@ -76,7 +81,12 @@ public final class DecideStep implements Step<DecideConfig> {
   @Override
   public Set<Table> reads(DecideConfig config) {
     return Set.of(
-        Table.SAMPLES, Table.FINDINGS, Table.CANARIES, Table.CANARY_FINDINGS, Table.EMBEDDINGS);
+        Table.SAMPLES,
+        Table.FINDINGS,
+        Table.CANARIES,
+        Table.CANARY_FINDINGS,
+        Table.EMBEDDINGS,
+        Table.KNOWN_BAD);
   }
 
   @Override
@@ -115,11 +125,19 @@ public final class DecideStep implements Step<DecideConfig> {
       for (Row row : corpora) {
         String corpus = row.getString(0);
         if (row.getLong(2) > 0) {
-          Dataset<Row> own = samples.where(judged).where(col("corpus").equalTo(corpus));
-          Candidates candidates = Candidates.of(context, corpus, own);
+          KnownSamples known =
+              KnownSamples.of(
+                  context, corpus, samples.where(judged).where(col("corpus").equalTo(corpus)));
+          Candidates candidates =
+              known.count() >= config.minKnown()
+                  ? Candidates.besideKnown(context, corpus, known)
+                  : Candidates.of(context, corpus, known.others());
           opened.add(candidates);
           decisions =
-              decisions.unionByName(decide(config, context, corpus, own, candidates, estimate));
+              decisions
+                  .unionByName(known.decisions())
+                  .unionByName(
+                      decide(config, context, corpus, known.others(), candidates, estimate));
         }
       }
       context.write(Table.DECISIONS, decisions);
@@ -156,7 +174,8 @@ public final class DecideStep implements Step<DecideConfig> {
 
   private static Judgement judge(
       DecideConfig config, StepContext context, String corpus, Candidates candidates) {
-    if (candidates.canaries() >= config.minCanaries() && !candidates.weighable().isEmpty()) {
+    int enough = candidates.areKnown() ? config.minKnown() : config.minCanaries();
+    if (candidates.canaries() >= enough && !candidates.weighable().isEmpty()) {
       long seed = Seeds.derive(context.seed(), "decide/" + corpus);
       JoinedScore joined = JoinedScore.fit(candidates, config.ridge(), seed);
       for (JoinedScore.Term term : joined.terms()) {

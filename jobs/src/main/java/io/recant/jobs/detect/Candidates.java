@@ -169,6 +169,27 @@ public final class Candidates implements AutoCloseable {
         .select("sample_id", "vector");
   }
 
+  /** Whether somebody knows some of the samples to be bad. */
+  boolean hasKnownBad() {
+    return shared("has known bad", () -> any(of(context, Table.KNOWN_BAD, corpus)));
+  }
+
+  /** The samples, and which of them are known to be bad. */
+  ClueRows clueRows() {
+    Dataset<Row> known =
+        of(context, Table.KNOWN_BAD, corpus)
+            .select(col("sample_id"))
+            .distinct()
+            .withColumn("is_known", lit(true));
+    return new ClueRows(
+        rows.where("not canary")
+            .join(vectors("input"), new String[] {"sample_id"}, "left")
+            .join(known, new String[] {"sample_id"}, "left")
+            .withColumn("known", coalesce(col("is_known"), lit(false))),
+        task.equals(CLASSIFICATION) ? classes : List.of(),
+        seed("clue"));
+  }
+
   /** What annotators agree on; no rows where nobody annotated, or nobody asked. */
   Dataset<Row> consensus() {
     return of(context, Table.CONSENSUS, corpus);
@@ -355,6 +376,11 @@ public final class Candidates implements AutoCloseable {
   /** A seed of its own for a purpose. */
   public long seed(String purpose) {
     return Seeds.derive(context.seed(), "detect/" + corpus + "/" + purpose);
+  }
+
+  /** Says something about this corpus where progress is shown. */
+  void note(String words) {
+    context.progress().note(corpus + ": " + words);
   }
 
   /** Records a number about this corpus in the manifest. */

@@ -51,7 +51,8 @@ public final class DetectStep implements Step<DetectConfig> {
         Table.EMBEDDINGS,
         Table.PREDICTIONS,
         Table.CANARIES,
-        Table.CONSENSUS);
+        Table.CONSENSUS,
+        Table.KNOWN_BAD);
   }
 
   @Override

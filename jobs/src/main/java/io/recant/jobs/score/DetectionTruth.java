@@ -20,8 +20,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Detection against the injections. The forget set is measured as it is; a detector by itself is
- * measured where it flags as many rows as the forget set has, so that detectors can be compared.
+ * Detection against the injections, of samples that were not known to be bad. The forget set is
+ * measured as it is; a detector by itself is measured where it flags as many rows as the forget set
+ * has, so that detectors can be compared.
  */
 final class DetectionTruth {
 
@@ -49,16 +50,20 @@ final class DetectionTruth {
             .read(Table.INJECTIONS)
             .select(col("corpus"), col("sample_id"), lit(1).as("is_bad"))
             .distinct();
+    // Who is told of a bad row has not found it.
+    Dataset<Row> told = context.read(Table.KNOWN_BAD).select("corpus", "sample_id").distinct();
     Dataset<Row> decisions =
         context
             .read(Table.DECISIONS)
             .where("p_bad is not null")
-            .selectExpr("corpus", "sample_id", "p_bad as score", "action");
+            .selectExpr("corpus", "sample_id", "p_bad as score", "action")
+            .join(told, new String[] {"corpus", "sample_id"}, "left_anti");
     Map<String, Long> flagged = truth.forgetSet(withTruth(decisions, injected));
     truth.rankings(withTruth(decisions.withColumn("detector", lit("decide")), injected), flagged);
     Dataset<Row> findings =
         context
             .read(Table.FINDINGS)
+            .join(told, new String[] {"corpus", "sample_id"}, "left_anti")
             .groupBy("corpus", "sample_id", "detector")
             .agg(org.apache.spark.sql.functions.max("score").as("score"));
     truth.rankings(withTruth(findings, injected), flagged);

@@ -29,13 +29,18 @@ import org.apache.spark.sql.expressions.Window;
 final class Evaluation {
 
   private static final Column KEY = col("corpus");
+
+  /** What injectors say of rows that they add to show what the damage teaches. */
+  private static final MetaKey FALSE_TARGET = new MetaKey("false_target");
+
   private static final Column NOTHING = array().cast("array<string>");
 
   private Evaluation() {}
 
   /** The rows of table {@code evaluation}, at most {@code maxRows} of each corpus and set. */
   static Dataset<Row> rows(StepContext context, ScoreConfig config) {
-    Dataset<Row> samples = context.read(Table.SAMPLES);
+    // What a model is given is the damaged input, where the damage is in the input.
+    Dataset<Row> samples = context.read(context.has(Table.DAMAGED) ? Table.DAMAGED : Table.SAMPLES);
     Dataset<Row> injections =
         context
             .read(Table.INJECTIONS)
@@ -67,7 +72,9 @@ final class Evaluation {
                 .join(injections, asScala("corpus", "sample_id"), "left_anti"),
             "retained",
             config);
-    Dataset<Row> probes = part(samples.where("split not in ('train', 'test')"), "probe", config);
+    Dataset<Row> probes =
+        part(samples.where("split not in ('train', 'test')"), "probe", FALSE_TARGET.value(), config)
+            .withColumn("domain", when(col("false_target").isNotNull(), "affected"));
     Dataset<Row> all =
         test.unionByName(corrupted, true)
             .unionByName(forgotten, true)
@@ -82,15 +89,16 @@ final class Evaluation {
     return drawn(all, config.maxRows()).join(vectors, asScala("corpus", "sample_id"), "left");
   }
 
-  /** Targets of which at least that share of the train rows was damaged. */
+  /** True targets of which at least that share of the train rows was damaged. */
   private static Dataset<Row> affectedTargets(
       Dataset<Row> samples, Dataset<Row> injections, double share) {
     return samples
         .where("split = 'train' and task = 'classification'")
         .join(
-            injections.select("corpus", "sample_id", "after"),
+            injections.select("corpus", "sample_id", "before", "after"),
             asScala("corpus", "sample_id"),
             "left")
+        .withColumn("target", coalesce(col("before"), col("target")))
         .groupBy("corpus", "target")
         .agg(avg(when(col("after").isNotNull(), 1.0).otherwise(0.0)).as("share"))
         .where(col("share").geq(share))

@@ -41,7 +41,9 @@ public final class ScoreStep implements Step<ScoreConfig> {
   public Set<Table> reads(ScoreConfig config) {
     return Set.of(
         Table.SAMPLES,
+        Table.DAMAGED,
         Table.INJECTIONS,
+        Table.KNOWN_BAD,
         Table.EMBEDDINGS,
         Table.FINDINGS,
         Table.DECISIONS,

@@ -2,7 +2,10 @@ package io.recant.ml.metric;
 
 import java.util.List;
 
-/** Accuracy on test rows of the domain the damage reaches, against true targets (Acc_corr). */
+/**
+ * Accuracy on unseen rows of the domain the damage reaches, against true targets (Acc_corr): test
+ * rows of classes that were damaged, and test rows that carry a trigger.
+ */
 public final class CorrectedAccuracy implements Metric<CorrectedAccuracy.Settings> {
 
   /** No settings. */
@@ -15,7 +18,7 @@ public final class CorrectedAccuracy implements Metric<CorrectedAccuracy.Setting
 
   @Override
   public String summary() {
-    return "Accuracy on test rows of the domain the damage reaches, against true targets (Acc_corr).";
+    return "Accuracy on test rows of the domain the damage reaches (damaged classes, rows with a trigger), against true targets (Acc_corr).";
   }
 
   @Override
@@ -35,12 +38,12 @@ public final class CorrectedAccuracy implements Metric<CorrectedAccuracy.Setting
 
   @Override
   public String needs() {
-    return "test rows with a class of an affected domain";
+    return "test rows with a class of an affected domain, or with a trigger";
   }
 
   @Override
   public List<Value> measure(Settings settings, Evaluated model) {
-    return Rows.testClasses(model.rows())
+    return Rows.unseenClasses(model.rows())
         .where(ScoredRow::affected)
         .share("affected", row -> row.target().exact());
   }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** The rows a measure is taken on. */
 record Rows(List<ScoredRow> list) {
@@ -21,7 +22,22 @@ record Rows(List<ScoredRow> list) {
    * to the letter by any model, so the share of exact answers would be 0 and say nothing.
    */
   static Rows testClasses(List<ScoredRow> rows) {
-    return of(rows, ScoredRow.Part.TEST).where(row -> row.target().tokens() == 1);
+    return of(rows, ScoredRow.Part.TEST).where(Rows::isClass);
+  }
+
+  /** The same with rows of other splits that no model was trained on. */
+  static Rows unseenClasses(List<ScoredRow> rows) {
+    return new Rows(
+        Stream.concat(testClasses(rows).list().stream(), probes(rows).list().stream()).toList());
+  }
+
+  /** Rows of other splits than train and test that are answered with a class. */
+  static Rows probes(List<ScoredRow> rows) {
+    return of(rows, ScoredRow.Part.PROBE).where(Rows::isClass);
+  }
+
+  private static boolean isClass(ScoredRow row) {
+    return row.target().tokens() == 1;
   }
 
   Rows where(Predicate<ScoredRow> condition) {
