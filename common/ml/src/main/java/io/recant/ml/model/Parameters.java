@@ -25,6 +25,8 @@ import java.util.function.UnaryOperator;
 /** A model's arrays in a fixed order, by name. The arrays belong to the model, not to this. */
 public final class Parameters implements Iterable<Parameter> {
 
+  private static final Function<String, Parameter.Kind> WEIGHTS = name -> Parameter.Kind.TRAINABLE;
+
   private final Map<String, Parameter> byName = new LinkedHashMap<>();
 
   /**
@@ -59,11 +61,20 @@ public final class Parameters implements Iterable<Parameter> {
     return parameter.value();
   }
 
-  /** The arrays training may change, in order. */
+  /** The arrays an optimiser may change, in order. */
   public List<NDArray> trainable() {
+    return of(Parameter.Kind.TRAINABLE);
+  }
+
+  /** The arrays that the forward passes of a training change, in order; most models have none. */
+  public List<NDArray> runningStatistics() {
+    return of(Parameter.Kind.RUNNING_STATISTIC);
+  }
+
+  private List<NDArray> of(Parameter.Kind kind) {
     List<NDArray> arrays = new ArrayList<>();
     for (Parameter parameter : this) {
-      if (parameter.trainable()) {
+      if (parameter.kind() == kind) {
         arrays.add(parameter.value());
       }
     }
@@ -92,7 +103,9 @@ public final class Parameters implements Iterable<Parameter> {
         NDArray copy =
             manager.create(parameter.value().getShape(), parameter.value().getDataType());
         InPlace.copy(parameter.value(), copy);
-        copies.add(new Parameter(parameter.name(), copy, parameter.trainable() && !frozen));
+        Parameter.Kind kind =
+            frozen && parameter.trainable() ? Parameter.Kind.FROZEN : parameter.kind();
+        copies.add(new Parameter(parameter.name(), copy, kind));
       }
       return new Parameters(copies);
     }
@@ -123,7 +136,25 @@ public final class Parameters implements Iterable<Parameter> {
       NDManager manager) {
     try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.open(directory)) {
       UnaryOperator<String> names = stored.apply(checkpoint.tensors().keySet());
-      return read(checkpoint, directory, shapes, names, redundant, manager);
+      return read(checkpoint, directory, shapes, names, WEIGHTS, redundant, manager);
+    }
+  }
+
+  /**
+   * The same from a directory that has running statistics among them.
+   *
+   * @param kinds from a parameter's name to its kind
+   * @param redundant whether a tensor that is no parameter may be there
+   */
+  public static Parameters loadKinds(
+      Path directory,
+      Map<String, Shape> shapes,
+      Function<String, Parameter.Kind> kinds,
+      Predicate<String> redundant,
+      NDManager manager) {
+    try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.open(directory)) {
+      UnaryOperator<String> names = UnaryOperator.identity();
+      return read(checkpoint, directory, shapes, names, kinds, redundant, manager);
     }
   }
 
@@ -134,7 +165,8 @@ public final class Parameters implements Iterable<Parameter> {
    */
   public static Parameters loadFile(Path file, Map<String, Shape> shapes, NDManager manager) {
     try (SafetensorsCheckpoint checkpoint = SafetensorsCheckpoint.openFile(file)) {
-      return read(checkpoint, file, shapes, UnaryOperator.identity(), name -> false, manager);
+      UnaryOperator<String> names = UnaryOperator.identity();
+      return read(checkpoint, file, shapes, names, WEIGHTS, name -> false, manager);
     }
   }
 
@@ -143,6 +175,7 @@ public final class Parameters implements Iterable<Parameter> {
       Path where,
       Map<String, Shape> shapes,
       UnaryOperator<String> names,
+      Function<String, Parameter.Kind> kinds,
       Predicate<String> redundant,
       NDManager manager) {
     Map<String, Shape> expected = new LinkedHashMap<>();
@@ -152,7 +185,7 @@ public final class Parameters implements Iterable<Parameter> {
     for (String name : shapes.keySet()) {
       NDArray value = checkpoint.read(names.apply(name), DataType.FLOAT32, manager);
       checkFinite(value, where, name);
-      parameters.add(new Parameter(name, value, true));
+      parameters.add(new Parameter(name, value, kinds.apply(name)));
     }
     return new Parameters(parameters);
   }

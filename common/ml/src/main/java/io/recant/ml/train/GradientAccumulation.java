@@ -21,7 +21,9 @@ import java.util.OptionalDouble;
 /**
  * The gradients of a step that may be too large for the memory there is. Its terms go through the
  * model one after another, each in as many parts as it takes, and their gradients add up to those
- * of the whole step but for rounding.
+ * of the whole step but for rounding. Batch normalisation is the exception: it knows the rows that
+ * go through the model together, so that parts are normalised each by itself, and each part moves
+ * the running statistics once. No row moves them twice.
  *
  * <p>A term is one part unless {@link Model#passBytes} says that it does not fit the budget. When
  * memory runs out all the same, the step begins again in parts half as large, and so do those after
@@ -31,6 +33,7 @@ import java.util.OptionalDouble;
 final class GradientAccumulation {
 
   private final Model model;
+  private final KeptValues beforePasses;
   private final Execution execution;
   private Dropout dropout;
   private int mostExamples = Integer.MAX_VALUE;
@@ -39,10 +42,13 @@ final class GradientAccumulation {
 
   /**
    * @param dropout for the forward passes of {@link Term.Role#TRAIN training}; copied
+   * @param beforePasses the model's running statistics before a step's passes, which a step that
+   *     begins again begins with; kept by the caller at each step
    */
-  GradientAccumulation(Model model, Dropout dropout, Execution execution) {
+  GradientAccumulation(Model model, Dropout dropout, KeptValues beforePasses, Execution execution) {
     this.model = model;
     this.dropout = dropout;
+    this.beforePasses = beforePasses;
     this.execution = execution;
   }
 
@@ -78,6 +84,7 @@ final class GradientAccumulation {
         if (!DeviceMemory.isExhausted(e)) {
           throw e;
         }
+        beforePasses.giveBack();
         halve(terms, step, e);
       }
       Autograd.zero(model.parameters().trainable());

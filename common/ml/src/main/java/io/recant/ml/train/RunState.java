@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,8 +30,9 @@ import java.util.OptionalDouble;
 
 /**
  * The state of a run between two steps, as one {@code .safetensors} file: the trainable weights,
- * the optimiser's moments, the log so far, and in its metadata the rest. The file's name says after
- * how many steps and ends in the SHA-256 of its bytes, so that a damaged file is known for one.
+ * the running statistics, the optimiser's moments, the log so far, and in its metadata the rest.
+ * The file's name says after how many steps and ends in the SHA-256 of its bytes, so that a damaged
+ * file is known for one.
  *
  * @param key what the run is made from
  * @param steps how many updates the model has
@@ -57,13 +59,15 @@ record RunState(
   /**
    * Writes the state.
    *
+   * @param statistics the running statistics after as many steps as the weights, in the model's
+   *     order; its own have seen the passes of the step to come
    * @param moments as {@link Optimization#moments} has them
    * @return the file
    */
-  Path write(Path directory, Parameters model, List<NDArray> moments) {
+  Path write(Path directory, Parameters model, List<NDArray> statistics, List<NDArray> moments) {
     Path unnamed = directory.resolve("state" + SUFFIX);
     try (NDManager scope = Devices.manager(Device.cpu())) {
-      Map<String, NDArray> arrays = arrays(model, moments);
+      Map<String, NDArray> arrays = arrays(model, statistics, moments);
       arrays.put(LOG, scope.create(numbers(log), new Shape(log.size(), LOG_COLUMNS)));
       byte[] meta = Json.bytes(new Meta(key, steps, history, gradients));
       SafetensorsWriter.write(
@@ -95,7 +99,7 @@ record RunState(
       if (!meta.key().equals(key)) {
         throw new InputException("it is of a run with other settings or another start");
       }
-      Map<String, NDArray> arrays = arrays(model, moments);
+      Map<String, NDArray> arrays = arrays(model, model.runningStatistics(), moments);
       Map<String, NDArray> read = new LinkedHashMap<>();
       for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
         NDArray array = reader.read(entry.getKey(), DataType.FLOAT32, scope);
@@ -130,14 +134,20 @@ record RunState(
     }
   }
 
-  private static Map<String, NDArray> arrays(Parameters model, List<NDArray> moments) {
+  private static Map<String, NDArray> arrays(
+      Parameters model, List<NDArray> statistics, List<NDArray> moments) {
     Map<String, NDArray> arrays = new LinkedHashMap<>();
-    int next = 0;
+    Iterator<NDArray> statistic = statistics.iterator();
+    Iterator<NDArray> moment = moments.iterator();
     for (Parameter parameter : model) {
-      if (parameter.trainable()) {
-        arrays.put("weight/" + parameter.name(), parameter.value());
-        arrays.put("first/" + parameter.name(), moments.get(next++));
-        arrays.put("second/" + parameter.name(), moments.get(next++));
+      switch (parameter.kind()) {
+        case TRAINABLE -> {
+          arrays.put("weight/" + parameter.name(), parameter.value());
+          arrays.put("first/" + parameter.name(), moment.next());
+          arrays.put("second/" + parameter.name(), moment.next());
+        }
+        case RUNNING_STATISTIC -> arrays.put("statistic/" + parameter.name(), statistic.next());
+        case FROZEN -> {}
       }
     }
     return arrays;

@@ -4,8 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.recant.core.error.InputException;
 import io.recant.core.error.StepException;
-import io.recant.ml.autograd.GradMode;
-import io.recant.ml.autograd.InPlace;
 import io.recant.ml.device.Devices;
 import io.recant.ml.model.Dropout;
 import io.recant.ml.model.Model;
@@ -28,7 +26,8 @@ import java.util.function.Predicate;
  *
  * <p>A step whose loss or gradient is not finite ends the run. What spoilt the model is most often
  * the update before it, so that is taken back too: the weights are the last whose loss was seen to
- * be a number. They are kept aside for that, once the size of the model.
+ * be a number, and the running statistics those they had then. They are kept aside for that, once
+ * the size of the model.
  */
 public final class TrainingRun implements AutoCloseable {
 
@@ -45,13 +44,18 @@ public final class TrainingRun implements AutoCloseable {
   /** How many times as long as a state took to save nothing is saved: a twentieth of the time. */
   private static final int SAVING_PAUSE = 19;
 
-  private final List<NDArray> parameters;
-  private final List<NDArray> beforeUpdate = new ArrayList<>();
   private final Model model;
   private final Optimization optimization;
   private final GradientAccumulation gradients;
   private final Execution execution;
   private final NDManager manager;
+
+  /** The running statistics: a step's passes change them before it is known to be taken. */
+  private final KeptValues beforePasses;
+
+  /** The weights, and with them the running statistics before the passes of the same step. */
+  private final KeptValues beforeUpdate;
+
   private final List<LogEntry> log = new ArrayList<>();
   private RunHistory history = RunHistory.none();
   private long steps;
@@ -73,12 +77,16 @@ public final class TrainingRun implements AutoCloseable {
       Dropout dropout,
       Execution execution) {
     this.model = model;
-    parameters = model.parameters().trainable();
     optimization =
         new Optimization(model.parameters(), settings, totalSteps, execution.nanoClock());
-    gradients = new GradientAccumulation(model, dropout, execution);
     this.execution = execution;
     manager = Devices.manager(model.device());
+    beforePasses = new KeptValues(model.parameters().runningStatistics(), manager);
+    beforePasses.keep();
+    List<NDArray> good = new ArrayList<>(model.parameters().trainable());
+    good.addAll(beforePasses.values());
+    beforeUpdate = new KeptValues(good, manager);
+    gradients = new GradientAccumulation(model, dropout, beforePasses, execution);
     execution.states().ifPresent(this::goOn);
   }
 
@@ -114,6 +122,7 @@ public final class TrainingRun implements AutoCloseable {
       return taken ? Outcome.TAKEN : Outcome.NOT_PERMITTED;
     }
     GradientAccumulation.State before = gradients.state();
+    beforePasses.keep();
     LogEntry entry = optimization.differentiate(epoch, scope -> gradients.add(terms, steps, scope));
     if (!Optimization.isFinite(entry)) {
       takeBack(entry);
@@ -124,9 +133,10 @@ public final class TrainingRun implements AutoCloseable {
     boolean taken = permitted.test(entry);
     history.add(taken);
     if (!taken) {
+      beforePasses.giveBack();
       return Outcome.NOT_PERMITTED;
     }
-    putAside();
+    beforeUpdate.keep();
     optimization.update();
     steps++;
     if (execution.states().isPresent()) {
@@ -171,41 +181,25 @@ public final class TrainingRun implements AutoCloseable {
   private void save(SavedStates states, GradientAccumulation.State before) {
     long begin = execution.nanoClock().getAsLong();
     RunState state = new RunState(states.key(), steps, history.events(), before, log);
-    states.keep(state.write(states.directory(), model.parameters(), optimization.moments()));
+    states.keep(
+        state.write(
+            states.directory(), model.parameters(), beforePasses.values(), optimization.moments()));
     savedSteps = steps;
     long end = execution.nanoClock().getAsLong();
     long pause = states.everyNanos() == 0 ? 0 : SAVING_PAUSE * (end - begin);
     nextSave = end + Math.max(states.everyNanos(), pause);
   }
 
-  private void putAside() {
-    try (GradMode off = GradMode.inference()) {
-      for (int i = 0; i < parameters.size(); i++) {
-        if (beforeUpdate.size() == i) {
-          NDArray copy = parameters.get(i).duplicate();
-          copy.attach(manager);
-          beforeUpdate.add(copy);
-        } else {
-          InPlace.copy(parameters.get(i), beforeUpdate.get(i));
-        }
-      }
-    }
-  }
-
   private void takeBack(LogEntry entry) {
+    boolean updated = !beforeUpdate.values().isEmpty();
+    beforeUpdate.giveBack();
+    beforePasses.giveBack();
     if (steps == 0) {
       throw Optimization.notFinite(entry);
     }
     failure = Optional.of("loss was not finite at step " + (steps + 1));
     // A model that was just read back is itself the last good one.
-    if (!beforeUpdate.isEmpty()) {
-      try (GradMode off = GradMode.inference()) {
-        for (int i = 0; i < parameters.size(); i++) {
-          InPlace.copy(beforeUpdate.get(i), parameters.get(i));
-        }
-      }
-      steps--;
-    }
+    steps -= updated ? 1 : 0;
   }
 
   @Override
