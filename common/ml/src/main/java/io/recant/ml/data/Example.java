@@ -7,18 +7,25 @@ import java.util.List;
  * One training row as a model sees it.
  *
  * @param id the sample's identifier, unique within its set
- * @param input the text a model reads (a prompt); null where the family reads vectors only
+ * @param input the text a model reads (a prompt); null where the family reads no text
  * @param target what the model should say: a class name, or the text that follows the prompt; null
  *     where nothing is predicted
- * @param vector an embedding of the input; null where the family reads text only. Not copied: who
- *     makes an example gives it away
+ * @param vector an embedding of the input; null where the family reads none. Not copied: who makes
+ *     an example gives it away
  * @param weight how much the row's loss counts, at least 0; 1 for an ordinary row
  * @param spans the parts of the target that are to be forgotten where the row is in a forget set,
  *     in the order of the text; none for the whole target. A classifier's target has no parts: it
  *     does not look at them
+ * @param image a picture; null where the family reads no pictures
  */
 public record Example(
-    String id, String input, String target, float[] vector, float weight, List<Span> spans) {
+    String id,
+    String input,
+    String target,
+    float[] vector,
+    float weight,
+    List<Span> spans,
+    Image image) {
 
   /**
    * @throws InputException when spans are not apart, or not in the target
@@ -34,6 +41,12 @@ public record Example(
     }
   }
 
+  /** A row without a picture. */
+  public Example(
+      String id, String input, String target, float[] vector, float weight, List<Span> spans) {
+    this(id, input, target, vector, weight, spans, null);
+  }
+
   /** A row whose whole target is one. */
   public Example(String id, String input, String target, float[] vector, float weight) {
     this(id, input, target, vector, weight, List.of());
@@ -46,11 +59,16 @@ public record Example(
 
   /** The same row with another weight. */
   public Example withWeight(float newWeight) {
-    return new Example(id, input, target, vector, newWeight, spans);
+    return new Example(id, input, target, vector, newWeight, spans, image);
   }
 
   /** The same row with other parts of its target. */
   public Example withSpans(List<Span> newSpans) {
-    return new Example(id, input, target, vector, weight, newSpans);
+    return new Example(id, input, target, vector, weight, newSpans, image);
+  }
+
+  /** The same row with a picture. */
+  public Example withImage(Image newImage) {
+    return new Example(id, input, target, vector, weight, spans, newImage);
   }
 }

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  */
 public final class RememberedExamples implements Examples {
 
-  /** What an example takes beside its texts and its vector, roughly. */
+  /** What an example takes beside its texts, its vector and its picture, roughly. */
   private static final long OVERHEAD = 200;
 
   private static final long SPAN = 24;
@@ -60,7 +60,8 @@ public final class RememberedExamples implements Examples {
   private static long size(Example example) {
     long characters = length(example.id()) + length(example.input()) + length(example.target());
     long floats = example.vector() == null ? 0 : example.vector().length;
-    return OVERHEAD + 2 * characters + 4 * floats + SPAN * example.spans().size();
+    long pixels = example.image() == null ? 0 : example.image().pixels().length;
+    return OVERHEAD + 2 * characters + 4 * floats + pixels + SPAN * example.spans().size();
   }
 
   private static long length(String text) {

@@ -33,6 +33,7 @@ public record EvaluationRow(
 
   /** The same input with another answer. */
   Example answered(String target) {
-    return new Example(example.id(), example.input(), target, example.vector());
+    return new Example(example.id(), example.input(), target, example.vector())
+        .withImage(example.image());
   }
 }

@@ -113,10 +113,11 @@ public final class RefusalPreference extends ForgetRetainMethod<RefusalPreferenc
 
   private static Example refused(Example example, long place, List<String> answers) {
     return new Example(
-        example.id(),
-        example.input(),
-        answers.get((int) (place % answers.size())),
-        example.vector(),
-        example.weight());
+            example.id(),
+            example.input(),
+            answers.get((int) (place % answers.size())),
+            example.vector(),
+            example.weight())
+        .withImage(example.image());
   }
 }
