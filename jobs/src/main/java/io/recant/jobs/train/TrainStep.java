@@ -12,6 +12,7 @@ import io.recant.jobs.cells.ParquetExamples;
 import io.recant.jobs.cells.SettingsText;
 import io.recant.jobs.train.TrainConfig.ModelPlan;
 import io.recant.jobs.train.TrainConfig.Variant;
+import io.recant.ml.model.Modality;
 import io.recant.ml.model.ModelFamily;
 import io.recant.ml.train.OptimizationSettings;
 import io.recant.spark.grid.Cell;
@@ -144,7 +145,7 @@ public final class TrainStep implements Step<TrainConfig> {
             GivenModels.qualified(plan.start().get(), hadoop), files.weightsSha256(), true);
       }
     }
-    if (!family(plan).extension().readsText()) {
+    if (family(plan).extension().modality() != Modality.TEXT) {
       return new Start(null, null, false);
     }
     CorpusTokenizer.Written tokenizer = CorpusTokenizer.write(context, plan);
@@ -239,6 +240,7 @@ public final class TrainStep implements Step<TrainConfig> {
     TreeSet<String> splits = new TreeSet<>(moreSplits);
     splits.add("train");
     Configured<ModelFamily<?>> family = family(plan);
+    Modality modality = family.extension().modality();
     TrainingCell.Spec spec =
         new TrainingCell.Spec(
             plan.model(),
@@ -248,8 +250,8 @@ public final class TrainStep implements Step<TrainConfig> {
             family.name(),
             SettingsText.write(family.settings()),
             SettingsText.write(training),
-            family.extension().readsText() ? List.of() : classes(context, plan),
-            family.extension().readsText() ? 0 : dimension(context, plan),
+            modality == Modality.TEXT ? List.of() : classes(context, plan),
+            modality == Modality.VECTOR ? dimension(context, plan) : 0,
             files,
             leftOut,
             splits,
@@ -259,8 +261,8 @@ public final class TrainStep implements Step<TrainConfig> {
             context.runDirectory().path().toString(),
             ModelCell.uri(plan.model(), method, seed),
             config.device());
-    // Text models take far longer a row than heads on vectors.
-    double cost = files.size() * training.epochs() * (family.extension().readsText() ? 100.0 : 1.0);
+    // Models of texts and pictures take far longer a row than heads on vectors.
+    double cost = files.size() * training.epochs() * (modality == Modality.VECTOR ? 1.0 : 100.0);
     return new Cell<>(plan.model() + "." + method + "." + seed, cost, spec);
   }
 

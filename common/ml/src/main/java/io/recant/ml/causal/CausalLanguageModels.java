@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
 import io.recant.ml.device.Devices;
+import io.recant.ml.model.Modality;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.ModelFamily;
@@ -48,8 +49,8 @@ public final class CausalLanguageModels implements ModelFamily<CausalSettings> {
   }
 
   @Override
-  public boolean readsText() {
-    return true;
+  public Modality modality() {
+    return Modality.TEXT;
   }
 
   @Override

@@ -3,9 +3,9 @@ package io.recant.ml.model;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Random silencing of units while training (Srivastava et al., 2014), from a generator of its own.
- * PyTorch's generator belongs to the whole JVM, so two tasks at work would change each other's
- * draws.
+ * Random silencing of units while training (Srivastava et al., 2014), from a generator of its own,
+ * and whatever else a model draws in its training passes. PyTorch's generator belongs to the whole
+ * JVM, so two tasks at work would change each other's draws.
  *
  * <p>The generator is SplitMix64 (Steele et al., 2014), whose n-th draw is a function of the seed
  * and n: a place in it is one number, and rows of a batch get the same draws whether they go
@@ -90,6 +90,30 @@ public final class Dropout {
     }
     drawn += (Math.max(allRows, x.getShape().get(0)) * width + 3) / 4;
     return x.mul(x.getManager().create(kept, x.getShape()));
+  }
+
+  /** Whether a pass with this is one of a training. */
+  public boolean isOn() {
+    return on;
+  }
+
+  /**
+   * 64 random bits for each row, for what is drawn once per row of a training pass. As with {@link
+   * #apply}, rows get the same bits whether they go through the model together or in parts.
+   *
+   * @param rows how many, of this or of the part of the batch that this is for
+   * @throws IllegalStateException when this is {@link #off}
+   */
+  public long[] bits(int rows) {
+    if (!on) {
+      throw new IllegalStateException("nothing is drawn outside of training");
+    }
+    long[] bits = new long[rows];
+    for (int i = 0; i < rows; i++) {
+      bits[i] = draw(drawn + firstRow + i);
+    }
+    drawn += Math.max(allRows, rows);
+    return bits;
   }
 
   private long draw(long n) {

@@ -17,8 +17,8 @@ public interface ModelFamily<S extends Record> extends Extension<S> {
   /** The values of {@code model_type} in {@code config.json} that this family reads. */
   Set<String> modelTypes();
 
-  /** Whether models read text, and so need a tokenizer; else they read vectors and need classes. */
-  boolean readsText();
+  /** What of an example its models read. */
+  Modality modality();
 
   /**
    * A new model with random parameters; equal seeds give equal parameters.

@@ -18,9 +18,7 @@ import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.Parameters;
 import io.recant.ml.model.SquaredGradients;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A {@link Perceptron} that tells embedding vectors into named classes. An example's target is a
@@ -32,24 +30,20 @@ public final class TextClassifier implements Model, SquaredGradients {
 
   private final NDManager manager;
   private final Perceptron perceptron;
-  private final List<String> classes;
-  private final Map<String, Integer> indexOf = new HashMap<>();
+  private final ClassLabels classes;
 
   /**
    * @param manager owner of the parameters, from here on this model's own
    */
-  TextClassifier(NDManager manager, Perceptron perceptron, List<String> classes) {
+  TextClassifier(NDManager manager, Perceptron perceptron, ClassLabels classes) {
     this.manager = manager;
     this.perceptron = perceptron;
-    this.classes = List.copyOf(classes);
-    for (String name : classes) {
-      indexOf.put(name, indexOf.size());
-    }
+    this.classes = classes;
   }
 
   /** The class names in the order of the logits. */
   public List<String> classes() {
-    return classes;
+    return classes.names();
   }
 
   @Override
@@ -72,9 +66,6 @@ public final class TextClassifier implements Model, SquaredGradients {
     int rows = examples.size();
     int dimension = inputs();
     float[] vectors = new float[Math.multiplyExact(rows, dimension)];
-    long[] labels = new long[rows];
-    float[] mask = new float[rows];
-    float[] weights = new float[rows];
     for (int i = 0; i < rows; i++) {
       Example example = examples.get(i);
       if (example.vector() == null || example.vector().length != dimension) {
@@ -87,26 +78,9 @@ public final class TextClassifier implements Model, SquaredGradients {
                 + dimension);
       }
       System.arraycopy(example.vector(), 0, vectors, i * dimension, dimension);
-      weights[i] = example.weight();
-      if (example.target() != null) {
-        labels[i] = label(example);
-        mask[i] = 1;
-      }
     }
-    return new Batch(
-        new NDList(owner.create(vectors, new Shape(rows, dimension))),
-        owner.create(labels, new Shape(rows, 1)),
-        owner.create(mask, new Shape(rows, 1)),
-        owner.create(weights));
-  }
-
-  private int label(Example example) {
-    Integer index = indexOf.get(example.target());
-    if (index == null) {
-      throw new InputException(
-          "sample " + example.id() + ": '" + example.target() + "' is no class of this model");
-    }
-    return index;
+    NDList inputs = new NDList(owner.create(vectors, new Shape(rows, dimension)));
+    return classes.batch(inputs, examples, owner);
   }
 
   @Override
@@ -162,12 +136,7 @@ public final class TextClassifier implements Model, SquaredGradients {
     config.put("vector_size", inputs());
     config.put("hidden_size", hiddenSize());
     config.put("classifier_dropout", perceptron.dropout());
-    ObjectNode names = config.putObject("id2label");
-    ObjectNode ids = config.putObject("label2id");
-    for (int k = 0; k < classes.size(); k++) {
-      names.put(Integer.toString(k), classes.get(k));
-      ids.put(classes.get(k), k);
-    }
+    classes.write(config);
     ModelDirectory.writeConfig(directory, config);
     parameters().save(directory);
   }

@@ -8,15 +8,13 @@ import io.recant.core.config.Setting;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
 import io.recant.ml.device.Devices;
+import io.recant.ml.model.Modality;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelDirectory;
 import io.recant.ml.model.ModelFamily;
 import io.recant.ml.model.Parameters;
 import io.recant.ml.model.TaskSpec;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /** Classifiers over embedding vectors, one hidden layer deep. */
@@ -54,8 +52,8 @@ public final class TextClassifierFamily implements ModelFamily<TextClassifierFam
   }
 
   @Override
-  public boolean readsText() {
-    return false;
+  public Modality modality() {
+    return Modality.VECTOR;
   }
 
   @Override
@@ -65,32 +63,27 @@ public final class TextClassifierFamily implements ModelFamily<TextClassifierFam
 
   @Override
   public Model create(Settings settings, TaskSpec task, long seed, Device device) {
-    if (task.classes().size() < 2 || task.vectorDimension() < 1) {
+    if (task.vectorDimension() < 1) {
       throw new ConfigException(
-          "a text-classifier needs vectors and at least two classes, not "
-              + task.vectorDimension()
-              + " dimensions and the classes "
-              + task.classes());
+          "a text-classifier needs vectors, not ones of " + task.vectorDimension() + " dimensions");
     }
-    if (new HashSet<>(task.classes()).size() < task.classes().size()) {
-      throw new ConfigException("two classes have the same name among " + task.classes());
-    }
+    ClassLabels classes = new ClassLabels(task.classes());
     NDManager manager = Devices.manager(device);
     Perceptron perceptron =
         Perceptron.create(
             task.vectorDimension(),
             settings.hidden(),
-            task.classes().size(),
+            classes.size(),
             settings.dropout(),
             seed,
             manager);
-    return new TextClassifier(manager, perceptron, task.classes());
+    return new TextClassifier(manager, perceptron, classes);
   }
 
   @Override
   public Model load(Path directory, Device device) {
     ObjectNode config = ModelDirectory.config(directory);
-    List<String> classes = classes(config, directory);
+    ClassLabels classes = ClassLabels.read(config, directory);
     NDManager manager = Devices.manager(device);
     try {
       Parameters parameters =
@@ -107,24 +100,6 @@ public final class TextClassifierFamily implements ModelFamily<TextClassifierFam
       manager.close();
       throw e;
     }
-  }
-
-  private static List<String> classes(ObjectNode config, Path directory) {
-    JsonNode names = config.path("id2label");
-    List<String> classes = new ArrayList<>();
-    for (int k = 0; k < names.size(); k++) {
-      JsonNode name = names.path(Integer.toString(k));
-      if (!name.isTextual()) {
-        throw new InputException(
-            directory.resolve(ModelDirectory.CONFIG) + ": id2label names no class " + k);
-      }
-      classes.add(name.asText());
-    }
-    if (classes.size() < 2) {
-      throw new InputException(
-          directory.resolve(ModelDirectory.CONFIG) + ": id2label names fewer than two classes");
-    }
-    return classes;
   }
 
   private static int positive(ObjectNode config, String key, Path directory) {
