@@ -82,6 +82,23 @@ class MinibatchesTest {
     assertThat(longest).hasSize(32).isNotEqualTo(longest.stream().sorted().toList());
   }
 
+  /** The length of a class name says which class it is. */
+  @Test
+  void batchesOfPicturesAreOfAllClasses() {
+    Image image = new Image(1, 1, 1, new byte[1]);
+    List<Example> pictures =
+        IntStream.range(0, 640)
+            .mapToObj(i -> new Example("r" + i, "t", i % 2 == 0 ? "a" : "other", null))
+            .map(example -> example.withImage(image))
+            .toList();
+    try (Minibatches batches = Minibatches.shuffled(Examples.of(pictures), 40, 1000, 3)) {
+      while (batches.hasNext()) {
+        assertThat(batches.next().examples().stream().filter(e -> e.target().equals("a")).count())
+            .isBetween(5L, 35L);
+      }
+    }
+  }
+
   @Test
   void differentSeedsGiveDifferentOrders() {
     assertThat(positions(Minibatches.shuffled(rows(50), 5, 50, 1)))
