@@ -53,16 +53,25 @@ public record ImageDecoder(long mostPixels) {
       List<String> warnings = new ArrayList<>();
       reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
       BufferedImage picture = reader.read(0);
-      // The JPEG reader fills in what is missing, and only warns.
-      if (!warnings.isEmpty()) {
-        throw new InputException("a damaged " + format + " picture: " + warnings.get(0));
-      }
+      checkWarnings(warnings, format);
       return pixels(picture, format, format.equals("png") && isGreyPng(encoded));
     } catch (IOException | RuntimeException e) {
       // The readers answer some damage with an exception of their own arithmetic.
       throw e instanceof InputException told ? told : damaged(format, e);
     } finally {
       reader.dispose();
+    }
+  }
+
+  /**
+   * The JPEG reader fills in what is missing, and only warns; some warnings are about what it
+   * ignores.
+   */
+  private static void checkWarnings(List<String> warnings, String format) {
+    for (String warning : warnings) {
+      if (!warning.endsWith("ignored")) {
+        throw new InputException("a damaged " + format + " picture: " + warning);
+      }
     }
   }
 

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * A model that knows the squared gradients of single examples in closed form. Without this they
- * cost one backward pass an example.
+ * A model that knows the squared gradients of single examples in closed form, or from one backward
+ * pass a batch. Without this they cost one backward pass an example.
  */
 public interface SquaredGradients {
 
