@@ -159,6 +159,14 @@ class ImageDecoderTest {
     for (int length : new int[] {0, 3, 20, 33, whole.length / 2, whole.length * 3 / 4}) {
       assertRefused(Arrays.copyOf(whole, length), "picture");
     }
+    BufferedImage speckled = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 64 * 64; i++) {
+      speckled.setRGB(i % 64, i / 64, i * 0x9e3779b9);
+    }
+    byte[] pixels = encoded(speckled, format);
+    assertThat(DECODER.decode(pixels).shape()).isEqualTo(new ImageShape(64, 64, 3));
+    assertRefused(Arrays.copyOf(pixels, pixels.length * 3 / 4), format + " picture");
+    assertRefused(Arrays.copyOf(pixels, pixels.length - 50), format + " picture");
   }
 
   /** Whatever is in the bytes, it is read or it is an error of the input. */

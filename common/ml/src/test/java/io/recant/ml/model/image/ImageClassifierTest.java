@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.recant.core.config.SettingsBinder;
 import io.recant.core.error.ConfigException;
 import io.recant.core.error.InputException;
 import io.recant.core.registry.Registry;
@@ -198,6 +199,7 @@ class ImageClassifierTest {
       assertSame(copy, model);
       assertSame(frozen, model);
       assertThat(copy.parameters().trainable()).hasSize(weights);
+      assertThat(copy.parameters().runningStatistics()).hasSize(statistics);
       assertThat(frozen.parameters().trainable()).isEmpty();
       train(copy, examples, 1);
       assertSame(frozen, model);
@@ -297,6 +299,10 @@ class ImageClassifierTest {
   @Test
   void widthsAreThoseOfTheArchitectureWhereNothingElseIsSaid() {
     TaskSpec task = TaskSpec.imageClassification(List.of("a", "b"), new ImageShape(32, 32, 3));
+    assertThat(SettingsBinder.bind(null, FAMILY.settings(), "family"))
+        .isEqualTo(
+            new ImageClassifierFamily.Settings(
+                Architecture.SMALL_CNN, Optional.empty(), Augmentation.NONE, 0));
     for (Architecture architecture : Architecture.values()) {
       ImageClassifierFamily.Settings usual =
           new ImageClassifierFamily.Settings(architecture, Optional.empty(), Augmentation.NONE, 0);
