@@ -52,6 +52,7 @@ public record ImageDecoder(long mostPixels) {
       checkSize(reader.getWidth(0), reader.getHeight(0));
       List<String> warnings = new ArrayList<>();
       reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+      checkColours(reader.getImageTypes(0).hasNext(), format);
       BufferedImage picture = reader.read(0);
       checkWarnings(warnings, format);
       return pixels(picture, format, format.equals("png") && isGreyPng(encoded));
@@ -114,10 +115,21 @@ public record ImageDecoder(long mostPixels) {
     }
   }
 
+  /** A JPEG of four colours has no image type, or one with transparency, which JPEG has not. */
+  private static void checkColours(boolean readable, String format) {
+    if (!readable) {
+      throw new InputException(
+          "a "
+              + format
+              + " picture of other colours (CMYK?); grey, or red, green and blue, can be read");
+    }
+  }
+
   private static Image pixels(BufferedImage picture, String format, boolean greyPng) {
     Raster raster = picture.getRaster();
     ColorModel colours = picture.getColorModel();
     int bands = raster.getNumBands();
+    checkColours(format.equals("png") || bands <= 3, format);
     if (colours instanceof IndexColorModel palette) {
       return looked(raster, palette, greyPng ? 1 : 3);
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.recant.core.error.InputException;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +15,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -131,6 +136,30 @@ class ImageDecoderTest {
   @Test
   void samplesOfSixteenBitsAreRefused() {
     assertRefused(encoded(picture(BufferedImage.TYPE_USHORT_GRAY), "png"), "16 bits");
+  }
+
+  /**
+   * Without the mark of Adobe, as plain CMYK and as YCCK, which the reader takes for different
+   * things.
+   */
+  @Test
+  void coloursOfPrintAreRefused() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+      writer.setOutput(stream);
+      WritableRaster inks = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, 4, null);
+      writer.write(null, new IIOImage(inks, null, null), null);
+    }
+    writer.dispose();
+    byte[] plain = out.toByteArray();
+    assertRefused(plain, "jpeg picture", "CMYK");
+    for (byte transform : new byte[] {0, 2}) {
+      byte[] mark = {-1, -18, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, transform};
+      ByteBuffer marked = ByteBuffer.allocate(plain.length + mark.length);
+      marked.put(plain, 0, 2).put(mark).put(plain, 2, plain.length - 2);
+      assertRefused(marked.array(), "jpeg picture", "CMYK");
+    }
   }
 
   /** The header says what the picture would take; its pixels are not there at all. */
