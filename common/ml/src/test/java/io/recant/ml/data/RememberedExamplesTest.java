@@ -52,6 +52,24 @@ class RememberedExamplesTest {
   }
 
   @Test
+  void picturesCountByTheirPixels() {
+    Image image = new Image(20, 20, 3, new byte[1200]);
+    List<Example> rows = ROWS.stream().map(row -> row.withImage(image)).toList();
+    for (long bytes : new long[] {10_000, 20_000}) {
+      readings = 0;
+      Examples examples =
+          new RememberedExamples(
+              () -> {
+                readings++;
+                return Examples.of(rows).open();
+              },
+              bytes);
+      assertThat(read(examples)).isEqualTo(rows);
+      assertThat(readings).isEqualTo(bytes < 12_000 ? 2 : 1);
+    }
+  }
+
+  @Test
   void anEmptySetIsEmpty() {
     Examples examples = new RememberedExamples(() -> Examples.of(List.of()).open(), 0);
     assertThat(examples.count()).isZero();

@@ -3,6 +3,7 @@ package io.recant.ml.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.recant.ml.Pictures;
 import io.recant.ml.TaughtLanguageModel;
 import io.recant.ml.TestDevice;
 import io.recant.ml.data.Example;
@@ -14,6 +15,8 @@ import io.recant.ml.model.Likelihood;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.TaskSpec;
 import io.recant.ml.model.classifier.TextClassifierFamily;
+import io.recant.ml.model.image.Architecture;
+import io.recant.ml.model.image.Augmentation;
 import io.recant.ml.optim.LearningRateSchedule.Decay;
 import io.recant.ml.train.OptimizationSettings;
 import java.io.IOException;
@@ -120,6 +123,21 @@ class RowReaderTest {
       assertThat(read.target().probability() + read.alternatives().wrong().get(0).probability())
           .isCloseTo(1, within(1e-6));
       assertThat(read.relearnt()).as("nothing is left to measure").isNull();
+    }
+  }
+
+  /** Its picture goes with every answer that is asked for. */
+  @Test
+  void anImageClassifierIsReadAsOneOfVectors() {
+    Example example = Pictures.examples(1, 1).get(0);
+    try (Model classifier =
+        Pictures.model(Pictures.settings(Architecture.RESNET9, 2, Augmentation.CROP, 0), 1)) {
+      List<EvaluationRow> one =
+          List.of(row(Part.FORGOTTEN, example, null, List.of(Pictures.CLASSES.get(1))));
+      ScoredRow read =
+          new RowReader(classifier, one, SETTINGS, 8, 1).read(EnumSet.allOf(Reading.class)).get(0);
+      assertThat(read.target().probability() + read.alternatives().wrong().get(0).probability())
+          .isCloseTo(1, within(1e-6));
     }
   }
 
