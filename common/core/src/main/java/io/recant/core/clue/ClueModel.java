@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -18,62 +20,73 @@ import java.util.stream.IntStream;
  * again, in rounds, until they no longer move: the rest of what was known in part stops counting as
  * good.
  *
- * <p>Every row, known or not, is scored by a model that did not learn it, so that a known row's
- * score is what it would be had nobody known: known rows are canaries for the rest.
+ * <p>Known rows are canaries for the rest, so they are scored as if nobody knew them. They are
+ * dealt into {@value #PARTS} parts; all rounds are gone through once for each part, with its known
+ * rows among the others, and its rows, known or not, are scored by that. (Leaving a row out of the
+ * last fit alone would not do: it has had its say in the labels of the rows like it.) Within each,
+ * rows are scored by a regression that did not learn them.
  *
  * <p>Sources: Elkan and Noto, KDD 2008 (positive and unlabelled rows); Jaskie and Spanias, 2019
  * (the mixture); the rounds are ours.
  */
 public final class ClueModel implements Serializable {
 
-  /** Rows are dealt into so many folds. */
-  public static final int FOLDS = 5;
+  private static final int PARTS = 5;
+  private static final int FITS = 3;
+
+  /** Rows are dealt into so many folds, by a hash. */
+  public static final int FOLDS = PARTS * FITS;
 
   private static final long serialVersionUID = 1L;
-  private static final int MOST_ROUNDS = 6;
-  private static final double[] RIDGES = {0.1, 0.03, 0.01, 0.003};
+  private static final int MOST_ROUNDS = 10;
+  private static final double[] RIDGES = {0.3, 0.1, 0.03, 0.01};
   private static final double MIXTURE_RIDGE = 1e-4;
 
   /** Rounds end when less than this part of what was found moves. */
   private static final double SETTLED = 0.02;
 
-  private final List<ClueFeatures> features;
-  private final List<double[]> weights;
-  private final double[] intercepts;
-  private final List<double[]> usual;
-  private final TiltedMixtureAt mixture;
+  private final List<List<Fit>> parts;
+  private final MarginMixture mixture;
   private final int rounds;
   private final double averagePrecision;
 
-  /** What of a mixture is asked for later; unlike it, it travels. */
-  private record TiltedMixtureAt(double share, double intercept, double weight)
+  private ClueModel(
+      List<List<Fit>> parts, MarginMixture mixture, int rounds, double averagePrecision) {
+    this.parts = parts;
+    this.mixture = mixture;
+    this.rounds = rounds;
+    this.averagePrecision = averagePrecision;
+  }
+
+  /**
+   * What was learned from some rows.
+   *
+   * @param usual the features of a good row, on average
+   */
+  private record Fit(ClueFeatures features, double intercept, double[] weights, double[] usual)
       implements Serializable {
 
-    static TiltedMixtureAt of(TiltedMixture mixture) {
-      return new TiltedMixtureAt(mixture.share(), mixture.intercept(), mixture.weights()[0]);
+    double margin(double[] x) {
+      return new LogisticRegression(intercept, weights).margin(x);
+    }
+  }
+
+  /** A mixture over margins; unlike the general one it travels. */
+  private record MarginMixture(double share, double intercept, double weight)
+      implements Serializable {
+
+    static MarginMixture of(double[] margins, double[] known, double[] others) {
+      double[][] x =
+          Arrays.stream(margins).mapToObj(m -> new double[] {m}).toArray(double[][]::new);
+      TiltedMixture mixture =
+          TiltedMixture.fit(new TiltedMixture.Rows(x, known, others), 1, MIXTURE_RIDGE);
+      return new MarginMixture(mixture.share(), mixture.intercept(), mixture.weights()[0]);
     }
 
     double posterior(double margin) {
       return new TiltedMixture(share, intercept, new double[] {weight}).posterior(margin);
     }
   }
-
-  private ClueModel(List<Fold> folds, TiltedMixture mixture, int rounds, double averagePrecision) {
-    features = folds.stream().map(Fold::features).toList();
-    weights = folds.stream().map(fold -> fold.regression().weights()).toList();
-    intercepts = folds.stream().mapToDouble(fold -> fold.regression().intercept()).toArray();
-    usual = folds.stream().map(Fold::usual).toList();
-    this.mixture = TiltedMixtureAt.of(mixture);
-    this.rounds = rounds;
-    this.averagePrecision = averagePrecision;
-  }
-
-  /**
-   * What was learned from all folds but one.
-   *
-   * @param usual the features of a good row, on average
-   */
-  private record Fold(ClueFeatures features, LogisticRegression regression, double[] usual) {}
 
   /**
    * Learns.
@@ -83,24 +96,28 @@ public final class ClueModel implements Serializable {
    * @param seed of where the search for principal components begins
    */
   public static ClueModel of(List<ClueRow> rows, long seed) {
-    return new Rounds(rows, ClueFeatures.VectorSpace.of(rows, seed)).settled();
+    return new Learning(rows, ClueFeatures.VectorSpace.of(rows, seed)).model();
   }
 
   /** The probability that a row is one like the known ones, in [0, 1]. */
   public double score(ClueRow row) {
-    return mixture.posterior(margin(row, features.get(row.fold()).of(row)));
+    Fit fit = fit(row);
+    return mixture.posterior(fit.margin(fit.features().of(row)));
   }
 
-  private double margin(ClueRow row, double[] x) {
-    double margin = intercepts[row.fold()];
-    double[] own = weights.get(row.fold());
-    for (int j = 0; j < own.length; j++) {
-      margin += own[j] * x[j];
-    }
-    return margin;
+  private Fit fit(ClueRow row) {
+    return parts.get(part(row)).get(inner(row));
   }
 
-  /** How many rounds it took. */
+  private static int part(ClueRow row) {
+    return row.fold() % PARTS;
+  }
+
+  private static int inner(ClueRow row) {
+    return row.fold() / PARTS;
+  }
+
+  /** How many rounds it took at most. */
   public int rounds() {
     return rounds;
   }
@@ -123,25 +140,21 @@ public final class ClueModel implements Serializable {
    * first.
    */
   public List<Ground> grounds(ClueRow row) {
-    ClueFeatures own = features.get(row.fold());
-    double[] x = own.of(row);
-    double[] w = weights.get(row.fold());
-    double[] good = usual.get(row.fold());
+    Fit fit = fit(row);
+    double[] x = fit.features().of(row);
     double[] byKind = new double[ClueFeatures.Kind.values().length];
     List<Ground> grounds = new ArrayList<>();
     for (int j = 0; j < x.length; j++) {
-      if (own.kind(j) == ClueFeatures.Kind.WORD) {
-        if (x[j] > 0) {
-          grounds.add(new Ground(ClueFeatures.Kind.WORD, own.word(j), w[j] * (x[j] - good[j])));
-        }
-      } else {
-        byKind[own.kind(j).ordinal()] += w[j] * (x[j] - good[j]);
+      ClueFeatures.Kind kind = fit.features().kind(j);
+      double weight = fit.weights()[j] * (x[j] - fit.usual()[j]);
+      if (kind != ClueFeatures.Kind.WORD) {
+        byKind[kind.ordinal()] += weight;
+      } else if (x[j] > 0) {
+        grounds.add(new Ground(kind, fit.features().word(j), weight));
       }
     }
     for (ClueFeatures.Kind kind : ClueFeatures.Kind.values()) {
-      if (kind != ClueFeatures.Kind.WORD) {
-        grounds.add(new Ground(kind, null, byKind[kind.ordinal()]));
-      }
+      grounds.add(new Ground(kind, null, byKind[kind.ordinal()]));
     }
     return grounds.stream()
         .filter(ground -> ground.weight() > 0)
@@ -159,7 +172,7 @@ public final class ClueModel implements Serializable {
   public record Ground(ClueFeatures.Kind kind, String word, double weight) {}
 
   /** The fitting. */
-  private static final class Rounds {
+  private static final class Learning {
 
     private final List<ClueRow> rows;
     private final ClueFeatures.VectorSpace space;
@@ -167,7 +180,7 @@ public final class ClueModel implements Serializable {
     private final double[] known;
     private final double[] others;
 
-    Rounds(List<ClueRow> rows, ClueFeatures.VectorSpace space) {
+    Learning(List<ClueRow> rows, ClueFeatures.VectorSpace space) {
       this.rows = rows;
       this.space = space;
       places = rows.stream().map(space::of).toList();
@@ -175,33 +188,68 @@ public final class ClueModel implements Serializable {
       others = rows.stream().mapToDouble(row -> row.known() ? 0 : 1).toArray();
     }
 
-    ClueModel settled() {
-      double[] bad = known.clone();
-      double ridge = bestRidge(bad);
+    ClueModel model() {
+      double ridge = bestRidge();
+      List<Part> parts =
+          IntStream.range(0, PARTS).parallel().mapToObj(part -> settled(part, ridge)).toList();
+      double[] margins = margins(row -> parts.get(part(row)).fits().get(inner(row)));
+      return new ClueModel(
+          parts.stream().map(Part::fits).toList(),
+          MarginMixture.of(margins, known, others),
+          parts.stream().mapToInt(Part::rounds).max().orElseThrow(),
+          averagePrecision(margins));
+    }
+
+    /**
+     * What all rounds came to.
+     *
+     * @param fits by what they did not learn
+     */
+    private record Part(List<Fit> fits, int rounds) {}
+
+    /** Goes through all rounds with the known rows of a part among the others. */
+    private Part settled(int part, double ridge) {
+      boolean[] told = new boolean[rows.size()];
+      double[] bad = new double[rows.size()];
+      for (int i = 0; i < told.length; i++) {
+        told[i] = rows.get(i).known() && part(rows.get(i)) != part;
+        bad[i] = told[i] ? 1 : 0;
+      }
+      double[] positive = bad.clone();
+      double[] unlabelled = Arrays.stream(bad).map(b -> 1 - b).toArray();
       for (int round = 1; ; round++) {
-        List<Fold> folds = folds(bad, ridge);
-        double[] margins = margins(folds);
-        TiltedMixture mixture = mixture(margins);
+        List<Fit> fits = new ArrayList<>();
+        for (int k = 0; k < FITS; k++) {
+          int left = k;
+          fits.add(fit(row -> inner(row) != left, bad, ridge));
+        }
+        double[] margins = margins(row -> fits.get(inner(row)));
+        MarginMixture mixture = MarginMixture.of(margins, positive, unlabelled);
         double moved = 0;
         double found = 0;
         for (int i = 0; i < bad.length; i++) {
-          double next = rows.get(i).known() ? 1 : mixture.posterior(margins[i]);
+          double next = told[i] ? 1 : mixture.posterior(margins[i]);
           moved += Math.abs(next - bad[i]);
           found += next;
           bad[i] = next;
         }
         if (moved <= SETTLED * found || round == MOST_ROUNDS) {
-          return new ClueModel(folds, mixture, round, averagePrecision(margins));
+          return new Part(fits, round);
         }
       }
     }
 
     /** The penalty under which known rows that were not learned rank highest. */
-    private double bestRidge(double[] bad) {
+    private double bestRidge() {
       double best = RIDGES[0];
       double reached = -1;
       for (double ridge : RIDGES) {
-        double precision = averagePrecision(margins(folds(bad, ridge)));
+        List<Fit> fits =
+            IntStream.range(0, PARTS)
+                .parallel()
+                .mapToObj(part -> fit(row -> part(row) != part, known, ridge))
+                .toList();
+        double precision = averagePrecision(margins(row -> fits.get(part(row))));
         if (precision > reached) {
           best = ridge;
           reached = precision;
@@ -210,14 +258,10 @@ public final class ClueModel implements Serializable {
       return best;
     }
 
-    private List<Fold> folds(double[] bad, double ridge) {
-      return IntStream.range(0, FOLDS).parallel().mapToObj(k -> fold(k, bad, ridge)).toList();
-    }
-
-    /** What is learned from the rows of all folds but one. */
-    private Fold fold(int fold, double[] bad, double ridge) {
+    /** What is learned from some of the rows. */
+    private Fit fit(Predicate<ClueRow> learns, double[] bad, double ridge) {
       int[] learned =
-          IntStream.range(0, rows.size()).filter(i -> rows.get(i).fold() != fold).toArray();
+          IntStream.range(0, rows.size()).filter(i -> learns.test(rows.get(i))).toArray();
       List<ClueRow> own = Arrays.stream(learned).mapToObj(rows::get).toList();
       double[] positive = Arrays.stream(learned).mapToDouble(i -> bad[i]).toArray();
       ClueFeatures features = ClueFeatures.of(space, own, positive);
@@ -229,10 +273,28 @@ public final class ClueModel implements Serializable {
           Arrays.stream(learned)
               .mapToObj(i -> features.of(rows.get(i), places.get(i)))
               .toArray(double[][]::new);
-      return new Fold(
-          features,
-          LogisticRegression.fit(x, positive, negative, ridge),
-          mean(x, negative, features.size()));
+      double[] usual = mean(x, negative, features.size());
+      LogisticRegression regression =
+          LogisticRegression.fit(x, positive, negative, penalties(x, negative, usual, ridge));
+      return new Fit(features, regression.intercept(), regression.weights(), usual);
+    }
+
+    /**
+     * By the variance among good rows: what is hardly ever so among them is free to say much. As
+     * strong as the known rows are many, whatever is found beside them.
+     */
+    private double[] penalties(double[][] x, double[] weights, double[] usual, double ridge) {
+      double[] penalties = new double[usual.length];
+      double all = Arrays.stream(weights).sum();
+      double knownRows = Arrays.stream(known).sum();
+      for (int j = 0; j < penalties.length; j++) {
+        double variance = 1.0 / x.length;
+        for (int i = 0; i < x.length; i++) {
+          variance += weights[i] * (x[i][j] - usual[j]) * (x[i][j] - usual[j]) / all;
+        }
+        penalties[j] = ridge * 2 * knownRows * variance;
+      }
+      return penalties;
     }
 
     private static double[] mean(double[][] x, double[] weights, int size) {
@@ -246,20 +308,14 @@ public final class ClueModel implements Serializable {
       return mean;
     }
 
-    private double[] margins(List<Fold> folds) {
+    private double[] margins(Function<ClueRow, Fit> of) {
       return IntStream.range(0, rows.size())
           .mapToDouble(
               i -> {
-                Fold own = folds.get(rows.get(i).fold());
-                return own.regression().margin(own.features().of(rows.get(i), places.get(i)));
+                Fit own = of.apply(rows.get(i));
+                return own.margin(own.features().of(rows.get(i), places.get(i)));
               })
           .toArray();
-    }
-
-    private TiltedMixture mixture(double[] margins) {
-      double[][] x =
-          Arrays.stream(margins).mapToObj(m -> new double[] {m}).toArray(double[][]::new);
-      return TiltedMixture.fit(new TiltedMixture.Rows(x, known, others), 1, MIXTURE_RIDGE);
     }
 
     private double averagePrecision(double[] margins) {

@@ -8,13 +8,12 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
 /**
  * Logistic regression with a ridge penalty: the weights that maximise
  *
- * <pre>sum_i p_i log s(m_i) + n_i log s(-m_i) - (ridge / 2) sum_i (p_i + n_i) sum_j (w_j d_j)^2,
+ * <pre>sum_i p_i log s(m_i) + n_i log s(-m_i) - (1 / 2) sum_j penalty_j w_j^2,
  * m = intercept + w . x,  s(m) = 1 / (1 + exp(-m))</pre>
  *
- * <p>where d_j is the deviation of feature j, so that the penalty does not depend on units. A row
- * counts {@code p_i} times as positive and {@code n_i} times as negative: labels may be soft.
- * Fitted by Newton's method with the step halved until the likelihood rises; the likelihood is
- * concave, so there is one answer. Costs rows times features squared a step.
+ * <p>A row counts {@code p_i} times as positive and {@code n_i} times as negative: labels may be
+ * soft. Fitted by Newton's method with the step halved until the likelihood rises; the likelihood
+ * is concave, so there is one answer. Costs rows times features squared a step.
  *
  * <p>Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2009, 4.4.
  *
@@ -35,18 +34,20 @@ public record LogisticRegression(double intercept, double[] weights) {
    * @param features by row, finite, all of one length
    * @param positive how much each row counts as positive, not negative; above 0 for some row
    * @param negative how much each row counts as negative, not negative; above 0 for some row
-   * @param ridge above 0
+   * @param penalties of each weight, above 0: the inverse of the variance it is expected to have
    * @throws IllegalArgumentException when there is nothing to tell apart
    */
   public static LogisticRegression fit(
-      double[][] features, double[] positive, double[] negative, double ridge) {
+      double[][] features, double[] positive, double[] negative, double[] penalties) {
     if (!(Arrays.stream(positive).sum() > 0) || !(Arrays.stream(negative).sum() > 0)) {
       throw new IllegalArgumentException("there are no positive or no negative rows");
     }
-    if (!(ridge > 0)) {
-      throw new IllegalArgumentException("ridge " + ridge + " is not above 0");
+    for (double penalty : penalties) {
+      if (!(penalty > 0)) {
+        throw new IllegalArgumentException("penalty " + penalty + " is not above 0");
+      }
     }
-    return new Ascent(features, positive, negative, ridge).top();
+    return new Ascent(features, positive, negative, penalties).top();
   }
 
   /** The log-odds of being positive. */
@@ -66,14 +67,13 @@ public record LogisticRegression(double intercept, double[] weights) {
     private final double[] negative;
     private final double[] mean;
     private final double[] deviation;
-    private final double penalty;
+    private final double[] penalties;
     private final double total;
 
-    Ascent(double[][] features, double[] positive, double[] negative, double ridge) {
+    Ascent(double[][] features, double[] positive, double[] negative, double[] penalties) {
       this.positive = positive;
       this.negative = negative;
       total = Arrays.stream(positive).sum() + Arrays.stream(negative).sum();
-      penalty = ridge * total;
       int size = features[0].length;
       mean = new double[size];
       deviation = new double[size];
@@ -91,6 +91,10 @@ public record LogisticRegression(double intercept, double[] weights) {
       for (int j = 0; j < size; j++) {
         // A feature that is the same everywhere keeps its scale: its weight stays 0.
         deviation[j] = deviation[j] > 0 ? Math.sqrt(deviation[j]) : 1;
+      }
+      this.penalties = new double[size + 1];
+      for (int j = 0; j < size; j++) {
+        this.penalties[1 + j] = penalties[j] / (deviation[j] * deviation[j]);
       }
       rows = new double[features.length][size + 1];
       for (int i = 0; i < features.length; i++) {
@@ -161,7 +165,7 @@ public record LogisticRegression(double intercept, double[] weights) {
         }
       }
       for (int j = 1; j < theta.length; j++) {
-        sum -= penalty / 2 * theta[j] * theta[j];
+        sum -= penalties[j] / 2 * theta[j] * theta[j];
       }
       return sum;
     }
@@ -194,10 +198,8 @@ public record LogisticRegression(double intercept, double[] weights) {
         }
       }
       for (int j = 0; j < size; j++) {
-        if (j > 0) {
-          slope[j] -= penalty * theta[j];
-          curvature[j][j] += penalty;
-        }
+        slope[j] -= penalties[j] * theta[j];
+        curvature[j][j] += penalties[j];
         // Where every margin is far from 0 the intercept has no curvature of its own left.
         curvature[j][j] += 1e-9 * total;
         for (int k = 0; k < j; k++) {

@@ -4,20 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LogisticRegressionTest {
 
   private static final double TINY = 1e-10;
+  private static final double[] ONE = {1};
+  private static final double[] PENALTIES = {0.6, 0.9};
 
   /** One feature that is 0 or 1: without a penalty the margins are the log-odds of the two. */
   @Test
   void twoGroupsGetTheirLogOdds() {
     double[][] x = {{0}, {1}};
     LogisticRegression fit =
-        LogisticRegression.fit(x, new double[] {1, 3}, new double[] {4, 2}, TINY);
+        LogisticRegression.fit(x, new double[] {1, 3}, new double[] {4, 2}, new double[] {TINY});
 
     assertThat(fit.margin(0)).isCloseTo(Math.log(1.0 / 4), within(1e-5));
     assertThat(fit.margin(1)).isCloseTo(Math.log(3.0 / 2), within(1e-5));
@@ -38,9 +39,9 @@ class LogisticRegressionTest {
       positive[i] = random.nextDouble() < 1 / (1 + Math.exp(-x[i][0])) ? 1 : 0.25;
       negative[i] = 1 - positive[i];
     }
-    double ridge = 0.03;
-    LogisticRegression fit = LogisticRegression.fit(x, positive, negative, ridge);
-    double top = likelihood(x, positive, negative, ridge, fit.intercept(), fit.weights());
+    double[] penalties = {6, 0.4, 20};
+    LogisticRegression fit = LogisticRegression.fit(x, positive, negative, penalties);
+    double top = likelihood(x, positive, negative, penalties, fit.intercept(), fit.weights());
 
     for (int j = -1; j < 3; j++) {
       for (double step : new double[] {-1e-3, 1e-3}) {
@@ -49,7 +50,8 @@ class LogisticRegressionTest {
           weights[j] += step;
         }
         double intercept = fit.intercept() + (j < 0 ? step : 0);
-        assertThat(likelihood(x, positive, negative, ridge, intercept, weights)).isLessThan(top);
+        assertThat(likelihood(x, positive, negative, penalties, intercept, weights))
+            .isLessThan(top);
       }
     }
   }
@@ -60,26 +62,32 @@ class LogisticRegressionTest {
     double[][] copied = {{0.5, 1}, {0.5, 1}, {0.5, 1}, {-1, 2}, {2, 0}, {2, 0}};
 
     LogisticRegression weighed =
-        LogisticRegression.fit(once, new double[] {2, 0, 1}, new double[] {1, 1, 1}, 0.1);
+        LogisticRegression.fit(once, new double[] {2, 0, 1}, new double[] {1, 1, 1}, PENALTIES);
     LogisticRegression counted =
         LogisticRegression.fit(
-            copied, new double[] {1, 1, 0, 0, 1, 0}, new double[] {0, 0, 1, 1, 0, 1}, 0.1);
+            copied, new double[] {1, 1, 0, 0, 1, 0}, new double[] {0, 0, 1, 1, 0, 1}, PENALTIES);
 
     assertThat(weighed.weights()).containsExactly(counted.weights(), within(1e-6));
     assertThat(weighed.intercept()).isCloseTo(counted.intercept(), within(1e-6));
   }
 
+  /** A weight of a thousandth and a penalty of a million times: the same model. */
   @Test
-  void theUnitOfAFeatureDoesNotMatterAndAConstantOneHasNoWeight() {
+  void theUnitOfAFeatureGoesWithItsPenaltyAndAConstantOneHasNoWeight() {
     double[][] metres = {{1, 7}, {2, 7}, {3, 7}, {4, 7}};
     double[][] millimetres = {{1000, 7}, {2000, 7}, {3000, 7}, {4000, 7}};
     double[] positive = {0, 1, 0, 1};
     double[] negative = {1, 0, 1, 0};
 
-    LogisticRegression one = LogisticRegression.fit(metres, positive, negative, 0.05);
-    LogisticRegression other = LogisticRegression.fit(millimetres, positive, negative, 0.05);
+    LogisticRegression one =
+        LogisticRegression.fit(metres, positive, negative, new double[] {0.2, 1});
+    LogisticRegression freer =
+        LogisticRegression.fit(millimetres, positive, negative, new double[] {0.2, 1});
+    LogisticRegression same =
+        LogisticRegression.fit(millimetres, positive, negative, new double[] {0.2 * 1e6, 1});
 
-    assertThat(other.weights()[0]).isCloseTo(one.weights()[0] / 1000, within(1e-9));
+    assertThat(same.weights()[0]).isCloseTo(one.weights()[0] / 1000, within(1e-9));
+    assertThat(freer.weights()[0]).isGreaterThan(same.weights()[0]);
     assertThat(one.weights()[1]).isZero();
   }
 
@@ -88,7 +96,8 @@ class LogisticRegressionTest {
   void whatALineTellsApartHasFiniteWeights() {
     double[][] x = {{-2}, {-1}, {1}, {2}};
     LogisticRegression fit =
-        LogisticRegression.fit(x, new double[] {0, 0, 1, 1}, new double[] {1, 1, 0, 0}, 1e-4);
+        LogisticRegression.fit(
+            x, new double[] {0, 0, 1, 1}, new double[] {1, 1, 0, 0}, new double[] {1e-3});
 
     assertThat(fit.weights()[0]).isPositive().isFinite();
     assertThat(fit.margin(-1)).isNegative();
@@ -99,16 +108,23 @@ class LogisticRegressionTest {
   void nothingToTellApartIsRefused() {
     double[][] x = {{1}, {2}};
     assertThatThrownBy(
-            () -> LogisticRegression.fit(x, new double[] {1, 1}, new double[] {0, 0}, 0.1))
+            () -> LogisticRegression.fit(x, new double[] {1, 1}, new double[] {0, 0}, ONE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> LogisticRegression.fit(x, new double[] {1, 0}, new double[] {0, 1}, 0))
-        .hasMessageContaining("ridge");
+    assertThatThrownBy(
+            () ->
+                LogisticRegression.fit(
+                    x, new double[] {1, 0}, new double[] {0, 1}, new double[] {0}))
+        .hasMessageContaining("penalty");
   }
 
   /** Written anew from the definition. */
   private static double likelihood(
-      double[][] x, double[] positive, double[] negative, double ridge, double b, double[] w) {
-    double total = Arrays.stream(positive).sum() + Arrays.stream(negative).sum();
+      double[][] x,
+      double[] positive,
+      double[] negative,
+      double[] penalties,
+      double b,
+      double[] w) {
     double sum = 0;
     for (int i = 0; i < x.length; i++) {
       double m = b;
@@ -119,14 +135,7 @@ class LogisticRegressionTest {
       sum += positive[i] * Math.log(p) + negative[i] * Math.log(1 - p);
     }
     for (int j = 0; j < w.length; j++) {
-      double mean = 0;
-      double square = 0;
-      for (int i = 0; i < x.length; i++) {
-        double count = positive[i] + negative[i];
-        mean += count * x[i][j] / total;
-        square += count * x[i][j] * x[i][j] / total;
-      }
-      sum -= ridge / 2 * total * w[j] * w[j] * (square - mean * mean);
+      sum -= penalties[j] / 2 * w[j] * w[j];
     }
     return sum;
   }
