@@ -102,7 +102,8 @@ public final class ParquetExamples {
         if (splits.contains(row.string("split")) && !left.contains(id)) {
           next =
               new Example(id, row.string("input"), row.string("target"), row.floats("vector"))
-                  .withSpans(spans(row));
+                  .withSpans(spans(row))
+                  .withSuggested(row.string("suggested_target"));
         }
       }
     }

@@ -17,6 +17,8 @@ import java.util.List;
  *     in the order of the text; none for the whole target. A classifier's target has no parts: it
  *     does not look at them
  * @param image a picture; null where the family reads no pictures
+ * @param suggested what the target may have to be, where the row is in a forget set and somebody
+ *     can tell; null elsewhere
  */
 public record Example(
     String id,
@@ -25,7 +27,8 @@ public record Example(
     float[] vector,
     float weight,
     List<Span> spans,
-    Image image) {
+    Image image,
+    String suggested) {
 
   /**
    * @throws InputException when spans are not apart, or not in the target
@@ -44,7 +47,7 @@ public record Example(
   /** A row without a picture. */
   public Example(
       String id, String input, String target, float[] vector, float weight, List<Span> spans) {
-    this(id, input, target, vector, weight, spans, null);
+    this(id, input, target, vector, weight, spans, null, null);
   }
 
   /** A row whose whole target is one. */
@@ -59,16 +62,26 @@ public record Example(
 
   /** The same row with another weight. */
   public Example withWeight(float newWeight) {
-    return new Example(id, input, target, vector, newWeight, spans, image);
+    return new Example(id, input, target, vector, newWeight, spans, image, suggested);
   }
 
   /** The same row with other parts of its target. */
   public Example withSpans(List<Span> newSpans) {
-    return new Example(id, input, target, vector, weight, newSpans, image);
+    return new Example(id, input, target, vector, weight, newSpans, image, suggested);
   }
 
   /** The same row with a picture. */
   public Example withImage(Image newImage) {
-    return new Example(id, input, target, vector, weight, spans, newImage);
+    return new Example(id, input, target, vector, weight, spans, newImage, suggested);
+  }
+
+  /** The same row with what its target may have to be. */
+  public Example withSuggested(String newSuggested) {
+    return new Example(id, input, target, vector, weight, spans, image, newSuggested);
+  }
+
+  /** The same row with what is suggested as its target, whole. */
+  public Example corrected() {
+    return new Example(id, input, suggested, vector, weight, List.of(), image, suggested);
   }
 }

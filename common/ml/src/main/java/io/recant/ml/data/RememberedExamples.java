@@ -58,7 +58,11 @@ public final class RememberedExamples implements Examples {
   }
 
   private static long size(Example example) {
-    long characters = length(example.id()) + length(example.input()) + length(example.target());
+    long characters =
+        length(example.id())
+            + length(example.input())
+            + length(example.target())
+            + length(example.suggested());
     long floats = example.vector() == null ? 0 : example.vector().length;
     long pixels = example.image() == null ? 0 : example.image().pixels().length;
     return OVERHEAD + 2 * characters + 4 * floats + pixels + SPAN * example.spans().size();

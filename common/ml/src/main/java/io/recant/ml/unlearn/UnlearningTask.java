@@ -76,8 +76,13 @@ public record UnlearningTask(
    * @param totalSteps how many steps there would be without the limit
    */
   TrainingRun run(OptimizationSettings training, long totalSteps) {
+    return run(training, totalSteps, Dropout.off());
+  }
+
+  /** The same where passes may be those of a training. */
+  TrainingRun run(OptimizationSettings training, long totalSteps, Dropout dropout) {
     return new TrainingRun(
-        model, training, Math.min(totalSteps, limits.maxSteps()), Dropout.off(), execution);
+        model, training, Math.min(totalSteps, limits.maxSteps()), dropout, execution);
   }
 
   /** The frozen start, for methods that declared their need of it. */

@@ -1,0 +1,219 @@
+package io.recant.ml.unlearn;
+
+import ai.djl.ndarray.NDArray;
+import io.recant.core.config.Setting;
+import io.recant.ml.autograd.GradMode;
+import io.recant.ml.autograd.Scalars;
+import io.recant.ml.causal.CausalModel;
+import io.recant.ml.data.Example;
+import io.recant.ml.data.Minibatch;
+import io.recant.ml.data.MinibatchCycle;
+import io.recant.ml.data.Minibatches;
+import io.recant.ml.loss.TokenLoss;
+import io.recant.ml.loss.Unlikelihood;
+import io.recant.ml.model.Batch;
+import io.recant.ml.model.Dropout;
+import io.recant.ml.model.Model;
+import io.recant.ml.model.Parameter;
+import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Term;
+import io.recant.ml.train.TrainingRun;
+import io.recant.ml.train.TrainingRun.Outcome;
+import io.recant.ml.unlearn.UnlearningResult.Stop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+
+/**
+ * Corrects a model in place of merely making it forget. A row of the forget set still says two
+ * things: its input is an ordinary one, and its target is wrong. So the model is taught what is
+ * left when the given target is ruled out, and where a target is suggested, that:
+ *
+ * <pre>
+ * w = keep w + (1 - keep) w_new                       (once, before the first step)
+ * loss = l_retain + weight [ (1 - trust) (-log(1 - p_given)) + trust l_suggested ]
+ * </pre>
+ *
+ * <p>with trust 0 for rows without a suggestion. Weights moved towards those of a new model let go
+ * of what was learned by heart and keep what is general, so that few passes over the retain set
+ * bring the model where training anew would; ruling out works also where the rows that are known
+ * are not all there are. An epoch is one pass over the retain set and, beside it, one over the
+ * forget set.
+ *
+ * <p>Passes over the retain set are those of a training (dropout, augmentation, statistics of batch
+ * normalisation from the batch); forget rows are few at a time and go through the model as it is
+ * used.
+ */
+public final class Correct implements UnlearningMethod<Correct.Settings> {
+
+  /** Shrink and perturb's usual factor, for models that were trained from nothing. */
+  private static final double USUAL_KEEP = 0.4;
+
+  /** Defaults for small models; for a billion parameters a learning rate near 1e-5. */
+  public record Settings(
+      @Setting(
+              value = "steps, where an epoch is one pass over the retain set",
+              defaultValue = "{epochs: 5, batch_size: 128, learning_rate: 0.003, weight_decay: 0}")
+          OptimizationSettings training,
+      @Setting(
+              value =
+                  "what is kept of the weights before the first step, the rest being those of a new"
+                      + " model; without it 0.4, and 1 for language models, which are costly to"
+                      + " teach anew",
+              defaultValue = "null",
+              min = 0,
+              max = 1)
+          Optional<Double> keep,
+      @Setting(
+              value = "how much a forget row counts beside a retain row",
+              defaultValue = "1",
+              min = 0)
+          double weight,
+      @Setting(
+              value = "how much of that is for the suggested target, where there is one",
+              defaultValue = "0.5",
+              min = 0,
+              max = 1)
+          double trust) {}
+
+  @Override
+  public String name() {
+    return "correct";
+  }
+
+  @Override
+  public String summary() {
+    return "Teaches forget rows what is left when their target is ruled out, and what is suggested in"
+        + " its place; begins between the model and a new one.";
+  }
+
+  @Override
+  public String source() {
+    return "ours; after Ash and Adams, NeurIPS 2020 (shrink and perturb), and Ishida et al., NeurIPS"
+        + " 2017 (complementary labels)";
+  }
+
+  @Override
+  public Class<Settings> settings() {
+    return Settings.class;
+  }
+
+  @Override
+  public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
+    SplittableRandom seeds = new SplittableRandom(task.seed());
+    shrink(task.model(), keep(settings, task.model()), seeds.nextLong());
+    OptimizationSettings training = settings.training();
+    long perEpoch = Minibatches.count(task.retain().count(), training.batchSize());
+    // So many that all have their turn in an epoch.
+    long turn = (task.forget().count() + perEpoch - 1) / Math.max(1, perEpoch);
+    int beside = (int) Math.max(1, Math.min(training.batchSize(), turn));
+    try (TrainingRun run =
+            task.run(training, training.epochs() * perEpoch, Dropout.seeded(seeds.nextLong()));
+        MinibatchCycle forget =
+            new MinibatchCycle(task.forget(), beside, training.shuffleBuffer(), seeds.nextLong())) {
+      for (int epoch = 0; epoch < training.epochs(); epoch++) {
+        try (Minibatches batches =
+            Minibatches.shuffled(
+                task.retain(), training.batchSize(), training.shuffleBuffer(), seeds.nextLong())) {
+          while (batches.hasNext()) {
+            if (run.steps() >= task.limits().maxSteps()) {
+              return new UnlearningResult(run.steps(), Stop.STEP_LIMIT);
+            }
+            List<Term> terms = terms(settings, task.model(), batches.next(), forget.next());
+            if (run.step(epoch, terms) == Outcome.NOT_FINITE) {
+              return UnlearningResult.notFinite(run);
+            }
+          }
+        }
+      }
+      return new UnlearningResult(run.steps(), Stop.COMPLETED);
+    }
+  }
+
+  private static double keep(Settings settings, Model model) {
+    return settings.keep().orElse(model instanceof CausalModel ? 1 : USUAL_KEEP);
+  }
+
+  /** Moves the trainable weights towards those of a new model. */
+  private static void shrink(Model model, double keep, long seed) {
+    if (keep == 1) {
+      return;
+    }
+    try (Model fresh = model.untrained(seed);
+        GradMode off = GradMode.inference()) {
+      for (Parameter parameter : model.parameters()) {
+        if (parameter.trainable()) {
+          try (NDArray part = Scalars.times(fresh.parameters().get(parameter.name()), 1 - keep)) {
+            parameter.value().muli(keep).addi(part);
+          }
+        }
+      }
+    }
+  }
+
+  private static List<Term> terms(
+      Settings settings, Model model, Minibatch retain, Minibatch forget) {
+    double each = settings.weight() * forget.size() / retain.size();
+    List<Term> terms = new ArrayList<>();
+    terms.add(
+        new Term(
+            Term.Role.RETAIN,
+            1,
+            retain,
+            Term.Mean.TOKENS,
+            (part, batch, dropout) -> learned(batch, model.logits(batch, dropout))));
+    terms.add(
+        new Term(
+            Term.Role.FORGET,
+            each,
+            mapped(forget, example -> ruledOut(example, settings.trust())),
+            Term.Mean.TOKENS,
+            (part, batch, dropout) -> ruledOut(batch, model.logits(batch))));
+    List<Integer> suggested = new ArrayList<>();
+    for (int i = 0; i < forget.size(); i++) {
+      if (forget.examples().get(i).suggested() != null) {
+        suggested.add(i);
+      }
+    }
+    if (settings.trust() > 0 && !suggested.isEmpty()) {
+      double share = (double) suggested.size() / forget.size();
+      terms.add(
+          new Term(
+              Term.Role.TRAIN,
+              each * settings.trust() * share,
+              new Minibatch(
+                  suggested.stream().map(i -> forget.examples().get(i).corrected()).toList(),
+                  suggested.stream().mapToLong(i -> forget.positions()[i]).toArray(),
+                  forget.seed()),
+              Term.Mean.TOKENS,
+              (part, batch, dropout) -> learned(batch, model.logits(batch))));
+    }
+    return terms;
+  }
+
+  private static Minibatch mapped(Minibatch minibatch, UnaryOperator<Example> map) {
+    return new Minibatch(
+        minibatch.examples().stream().map(map).toList(), minibatch.positions(), minibatch.seed());
+  }
+
+  private static Example ruledOut(Example example, double trust) {
+    return example.suggested() == null
+        ? example
+        : example.withWeight((float) (example.weight() * (1 - trust)));
+  }
+
+  private static Term.Value ruledOut(Batch batch, NDArray logits) {
+    NDArray loss = RetainTerm.loss(batch, batch.forgetMask(), logits);
+    return new Term.Value(
+        TokenLoss.mean(
+            Unlikelihood.perPosition(logits, batch.labels()), batch.forgetMask(), batch.weights()),
+        loss);
+  }
+
+  private static Term.Value learned(Batch batch, NDArray logits) {
+    NDArray loss = RetainTerm.loss(batch, batch.mask(), logits);
+    return new Term.Value(loss, loss);
+  }
+}
