@@ -20,7 +20,8 @@ import org.apache.spark.sql.Row;
  * @param rows the known ones, with {@code known_by}, who says so
  * @param others the samples nobody knows to be bad
  * @param count how many are known
- * @param suggestions {@code sample_id, suggested_target} where a detector suggests one
+ * @param suggestions {@code sample_id, suggested_target} where a detector suggests another than
+ *     they have
  */
 record KnownSamples(Dataset<Row> rows, Dataset<Row> others, long count, Dataset<Row> suggestions) {
 
@@ -42,7 +43,9 @@ record KnownSamples(Dataset<Row> rows, Dataset<Row> others, long count, Dataset<
     Dataset<Row> suggestions =
         context
             .read(Table.FINDINGS)
-            .where(col("corpus").equalTo(corpus).and(col("suggested_target").isNotNull()))
+            .where(col("corpus").equalTo(corpus))
+            .join(rows.select("sample_id", "target"), "sample_id")
+            .where(col("suggested_target").notEqual(col("target")))
             .groupBy("sample_id")
             // Of equally sure ones the last by name of the detector, whatever order rows come in.
             .agg(

@@ -3,6 +3,7 @@ package io.recant.jobs.decide;
 import io.recant.core.table.Table;
 import io.recant.jobs.CorporaStep;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -12,7 +13,8 @@ import java.util.Set;
  * Writes what decide reads, of a known truth. Corpus {@code known} has canaries and four detectors:
  * {@code strong} and {@code weak} score bad rows higher, {@code contrary} lower, {@code sparse} has
  * a finding for every third row. Corpus {@code given} has findings and no canaries, corpus {@code
- * unseen} none that accuse a target; both have observations, which must not count.
+ * unseen} none that accuse a target; both have observations, which must not count. Corpus {@code
+ * told} has no canaries, but some of its bad samples are known.
  */
 final class JudgedCorpora extends CorporaStep {
 
@@ -20,10 +22,13 @@ final class JudgedCorpora extends CorporaStep {
   static final int TEST = 500;
   static final int CANARIES = 500;
   static final int OTHERS = 200;
+  static final int TOLD = 1600;
 
   private final double share;
   private final Random random = new Random(17);
   private final Map<String, Boolean> truth = new HashMap<>();
+  private final Set<String> known = new HashSet<>();
+  private final Set<String> hidden = new HashSet<>();
 
   JudgedCorpora(double share, int partitions) {
     super(
@@ -33,13 +38,24 @@ final class JudgedCorpora extends CorporaStep {
             Table.FINDINGS,
             Table.CANARIES,
             Table.CANARY_FINDINGS,
-            Table.EMBEDDINGS));
+            Table.EMBEDDINGS,
+            Table.KNOWN_BAD));
     this.share = share;
   }
 
   /** Whether a train sample of corpus {@code known} is bad. */
   Map<String, Boolean> truth() {
     return truth;
+  }
+
+  /** The bad samples of corpus {@code told} that somebody knows. */
+  Set<String> known() {
+    return known;
+  }
+
+  /** Those that nobody knows. */
+  Set<String> hidden() {
+    return hidden;
   }
 
   @Override
@@ -70,6 +86,21 @@ final class JudgedCorpora extends CorporaStep {
           "known",
           i % 4);
       findings(Table.CANARY_FINDINGS, "c" + i, true);
+    }
+    for (int i = 0; i < TOLD; i++) {
+      boolean bad = random.nextDouble() < 0.15;
+      String id = "k" + i;
+      sample("told", "classification", id, "given", "train");
+      finding(Table.FINDINGS, id, "strong", logistic(3, bad), "told");
+      finding(Table.FINDINGS, id, "weak", logistic(1, bad), "told");
+      if (bad) {
+        hidden.add(id);
+        if (i % 4 == 0) {
+          hidden.remove(id);
+          known.add(id);
+          add(Table.KNOWN_BAD, id, "a person", "told", shard(id));
+        }
+      }
     }
     for (int i = 0; i < OTHERS; i++) {
       sample("given", "classification", "g" + i, "given", "train");

@@ -1,6 +1,7 @@
 package io.recant.jobs.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.recant.core.config.PipelineConfig;
 import io.recant.core.manifest.Manifest;
@@ -16,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +42,7 @@ class DetectStepIT {
   private static SparkSession spark;
   private static Result usual;
 
-  private record Result(RunDirectory run, Set<String> bad) {
+  private record Result(RunDirectory run, Set<String> bad, Set<String> known) {
 
     Dataset<Row> table(Table table) {
       return TableReader.read(spark, run, table);
@@ -120,7 +122,7 @@ class DetectStepIT {
     DetectStep step = new DetectStep();
     runner.run(corpora, List.of(corpora, step));
     runner.run(step, List.of(corpora, step));
-    return new Result(run, corpora.bad());
+    return new Result(run, corpora.bad(), corpora.known());
   }
 
   @Test
@@ -182,6 +184,33 @@ class DetectStepIT {
   }
 
   @Test
+  void rowsLikeTheKnownBadOnesScoreHigher() {
+    Dataset<Row> findings = usual.table(Table.FINDINGS).where("detector = 'like-known'");
+    assertThat(findings.count()).isEqualTo(SIZE);
+    assertThat(findings.where("corpus != 'labelled'").count()).as("nobody knows any").isZero();
+    assertThat(usual.table(Table.CANARY_FINDINGS).where("detector = 'like-known'").count())
+        .isZero();
+    assertThat(usual.known()).hasSizeGreaterThan(10);
+    assertThat(usual.auroc("labelled", "like-known")).isGreaterThan(0.93);
+    double known = mean(findings, usual.known());
+    Set<String> others = new HashSet<>(usual.bad());
+    others.removeAll(usual.known());
+    assertThat(known).as("scored as if nobody knew").isCloseTo(mean(findings, others), within(0.2));
+    assertThat(usual.manifest().measures().get("labelled.like_known.share"))
+        .isCloseTo(0.07, within(0.04));
+    assertThat(findings.where("score > 0.5").first().<String>getAs("reason"))
+        .startsWith("like the known bad rows: ");
+  }
+
+  private static double mean(Dataset<Row> findings, Set<String> ids) {
+    return findings
+        .where(org.apache.spark.sql.functions.col("sample_id").isin(ids.toArray()))
+        .agg(org.apache.spark.sql.functions.avg("score"))
+        .first()
+        .getDouble(0);
+  }
+
+  @Test
   void reasonsSayWhatWasSeen() {
     Row row =
         usual
@@ -234,9 +263,7 @@ class DetectStepIT {
     Result exact = run("exact", "", CANARIES, 3, true);
     assertThat(exact.manifest().measures().get("labelled.neighbours_recall")).isEqualTo(1);
     assertThat(exact.auroc("labelled", "neighbour-credibility"))
-        .isCloseTo(
-            usual.auroc("labelled", "neighbour-credibility"),
-            org.assertj.core.api.Assertions.within(0.03));
+        .isCloseTo(usual.auroc("labelled", "neighbour-credibility"), within(0.03));
   }
 
   @Test

@@ -12,12 +12,12 @@ import org.apache.spark.sql.Row;
 
 /**
  * Writes what detect reads, of a known truth. Corpus {@code labelled}: rows around one direction
- * per class, probabilities that know the truth most of the time, a tenth of the labels flipped; its
- * last class is never given nor predicted. Corpus {@code pairs}: prompt and target share a
- * direction, a tenth of the targets are copies of another row's. Corpora {@code alone} and {@code
- * zero}: one row of one class, and rows whose vectors are zero. Corpus {@code observed}: four
- * topics of 200 rows, the last with labels nobody believes; five rows of a third class; one row far
- * away.
+ * per class, probabilities that know the truth most of the time, a tenth of the labels flipped, a
+ * third of those known to be; its last class is never given nor predicted. Corpus {@code pairs}:
+ * prompt and target share a direction, a tenth of the targets are copies of another row's. Corpora
+ * {@code alone} and {@code zero}: one row of one class, and rows whose vectors are zero. Corpus
+ * {@code observed}: four topics of 200 rows, the last with labels nobody believes; five rows of a
+ * third class; one row far away.
  */
 final class LabelledCorpora extends CorporaStep {
 
@@ -30,12 +30,19 @@ final class LabelledCorpora extends CorporaStep {
   private final boolean onlyLabelled;
   private final Random random = new Random(11);
   private final Set<String> bad = new HashSet<>();
+  private final Set<String> known = new HashSet<>();
 
   /** All five, or the first alone: for what is asked of that one only. */
   LabelledCorpora(int size, int canaries, int partitions, boolean onlyLabelled) {
     super(
         partitions,
-        Set.of(Table.SAMPLES, Table.CLASSES, Table.EMBEDDINGS, Table.PREDICTIONS, Table.CANARIES));
+        Set.of(
+            Table.SAMPLES,
+            Table.CLASSES,
+            Table.EMBEDDINGS,
+            Table.PREDICTIONS,
+            Table.CANARIES,
+            Table.KNOWN_BAD));
     this.size = size;
     this.canaries = canaries;
     this.onlyLabelled = onlyLabelled;
@@ -44,6 +51,11 @@ final class LabelledCorpora extends CorporaStep {
   /** The samples that are bad. */
   Set<String> bad() {
     return bad;
+  }
+
+  /** Those of them that somebody knows. */
+  Set<String> known() {
+    return known;
   }
 
   @Override
@@ -67,6 +79,10 @@ final class LabelledCorpora extends CorporaStep {
       int given = flipped ? (truth + 1 + random.nextInt(CLASSES - 2)) % (CLASSES - 1) : truth;
       if (flipped) {
         bad.add(id);
+        if (i % 3 == 0) {
+          known.add(id);
+          add(Table.KNOWN_BAD, id, "a person", "labelled", shard(id));
+        }
       }
       sample("labelled", "classification", id, "class " + given, i < size ? "train" : "test");
       vector("labelled", id, "input", around(truth, 0.5));

@@ -1,0 +1,187 @@
+package io.recant.ml.unlearn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.recant.ml.Clusters;
+import io.recant.ml.data.Example;
+import io.recant.ml.data.Examples;
+import io.recant.ml.model.Model;
+import io.recant.ml.model.Parameter;
+import io.recant.ml.optim.LearningRateSchedule.Decay;
+import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Training;
+import io.recant.ml.unlearn.UnlearningResult.Stop;
+import io.recant.ml.unlearn.UnlearningTask.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Three of four rows of class 0 were taught as class 1. */
+class CorrectTest {
+
+  private final List<Example> retain = new ArrayList<>();
+  private final List<Example> forget = new ArrayList<>();
+  private final List<Example> truth = new ArrayList<>();
+  private final Correct correct = new Correct();
+  private Model model;
+
+  @BeforeEach
+  void poison() {
+    List<Example> clean = Clusters.examples(400, 1);
+    List<Example> wrong = Clusters.mislabelled(clean);
+    for (int i = 0; i < clean.size(); i++) {
+      if (i % 4 == 0 && i % 16 != 0) {
+        forget.add(wrong.get(i));
+      } else {
+        retain.add(clean.get(i));
+      }
+      if (i % 4 == 0) {
+        truth.add(clean.get(i));
+      }
+    }
+    List<Example> all = new ArrayList<>(retain);
+    all.addAll(forget);
+    model = Clusters.model(0);
+    Training.run(
+        model,
+        Examples.of(all),
+        new OptimizationSettings(20, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
+        1,
+        e -> {},
+        () -> 0);
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  private UnlearningResult run(Correct.Settings settings, List<Example> set) {
+    return correct.unlearn(
+        settings,
+        new UnlearningTask(
+            model,
+            Optional.empty(),
+            Examples.of(set),
+            Examples.of(retain),
+            7,
+            e -> {},
+            Limits.none(),
+            () -> 0));
+  }
+
+  private static Correct.Settings settings(int epochs, Double keep, double weight, double trust) {
+    return new Correct.Settings(
+        new OptimizationSettings(epochs, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
+        Optional.ofNullable(keep),
+        weight,
+        trust);
+  }
+
+  @Test
+  void ruledOutTargetsAreGivenNoMoreAndTrueOnesAre() {
+    assertThat(Clusters.accuracy(model, forget)).isGreaterThan(0.9);
+
+    UnlearningResult result = run(settings(10, null, 3, 0), forget);
+
+    assertThat(result.stop()).isEqualTo(Stop.COMPLETED);
+    assertThat(Clusters.accuracy(model, forget)).isLessThan(0.1);
+    assertThat(Clusters.accuracy(model, truth)).isGreaterThan(0.9);
+  }
+
+  @Test
+  void whatIsSuggestedIsTaught() {
+    // A wrong suggestion, which nothing else would teach.
+    List<Example> suggested = forget.stream().map(example -> example.withSuggested("c2")).toList();
+
+    run(settings(10, 1.0, 3, 1), suggested);
+
+    assertThat(Clusters.accuracy(model, suggested.stream().map(Example::corrected).toList()))
+        .isGreaterThan(0.9);
+  }
+
+  /** w = keep w + (1 - keep) w_new before the first step. */
+  @Test
+  void weightsAreMovedTowardsThoseOfANewModel() {
+    try (Model before = model.copy()) {
+      run(settings(0, 0.25, 1, 0), forget);
+      assertThat(difference(before, model)).isPositive();
+      run(settings(0, 1.0, 1, 0), forget);
+      double afterFirst = difference(before, model);
+      run(settings(0, 1.0, 1, 0), forget);
+      assertThat(difference(before, model)).isEqualTo(afterFirst);
+    }
+    double[] kept = squares(model);
+    run(settings(0, 0.0, 1, 0), forget);
+    double[] fresh = squares(model);
+    run(settings(0, 0.5, 1, 0), forget);
+    // The new model is the same: halfway between it and itself is itself.
+    assertThat(squares(model)).containsExactly(fresh, within(1e-4));
+    assertThat(kept).isNotEqualTo(fresh);
+  }
+
+  @Test
+  void equalSeedsGiveEqualModels() {
+    try (Model other = model.copy()) {
+      run(settings(2, null, 1, 0.5), forget);
+      double[] first = squares(model);
+      correct.unlearn(
+          settings(2, null, 1, 0.5),
+          new UnlearningTask(
+              other,
+              Optional.empty(),
+              Examples.of(forget),
+              Examples.of(retain),
+              7,
+              e -> {},
+              Limits.none(),
+              () -> 0));
+      assertThat(squares(other)).containsExactly(first);
+    }
+  }
+
+  @Test
+  void theLimitOnStepsHolds() {
+    UnlearningResult result =
+        correct.unlearn(
+            settings(5, 1.0, 1, 0),
+            new UnlearningTask(
+                model,
+                Optional.empty(),
+                Examples.of(forget),
+                Examples.of(retain),
+                7,
+                e -> {},
+                new Limits(3, 64),
+                () -> 0));
+    assertThat(result).isEqualTo(new UnlearningResult(3, Stop.STEP_LIMIT));
+  }
+
+  private static double difference(Model one, Model other) {
+    double sum = 0;
+    for (Parameter parameter : one.parameters()) {
+      float[] a = parameter.value().toFloatArray();
+      float[] b = other.parameters().get(parameter.name()).toFloatArray();
+      for (int i = 0; i < a.length; i++) {
+        sum += Math.abs(a[i] - b[i]);
+      }
+    }
+    return sum;
+  }
+
+  private static double[] squares(Model model) {
+    List<Double> squares = new ArrayList<>();
+    for (Parameter parameter : model.parameters()) {
+      double sum = 0;
+      for (float x : parameter.value().toFloatArray()) {
+        sum += x * x;
+      }
+      squares.add(sum);
+    }
+    return squares.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}
