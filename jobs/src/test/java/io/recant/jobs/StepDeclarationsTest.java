@@ -48,6 +48,7 @@ class StepDeclarationsTest {
    */
   private static final Set<Table> SEVERAL_WRITERS =
       EnumSet.of(
+          Table.KNOWN_BAD,
           Table.EMBEDDINGS,
           Table.PREDICTIONS,
           Table.CHECKPOINTS,

@@ -68,7 +68,13 @@ public record IngestConfig(
                   "The classes in the order of the probabilities; when empty the targets that"
                       + " occur, sorted",
               defaultValue = "[]")
-          List<String> classes) {
+          List<String> classes,
+      @Setting(
+              value =
+                  "Which rows somebody knows to be bad: they are forgotten, and detect looks for"
+                      + " more of their kind",
+              defaultValue = "null")
+          Optional<KnownBad> knownBad) {
 
     public Corpus {
       if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {

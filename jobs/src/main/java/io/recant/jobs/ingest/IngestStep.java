@@ -17,6 +17,7 @@ import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -59,13 +60,22 @@ public final class IngestStep implements Step<IngestConfig> {
 
   @Override
   public Set<Table> writes(IngestConfig config) {
-    return Set.of(
-        Table.SAMPLES,
-        Table.QUARANTINE,
-        Table.ANNOTATIONS,
-        Table.EMBEDDINGS,
-        Table.PREDICTIONS,
-        Table.CLASSES);
+    Set<Table> tables =
+        EnumSet.of(
+            Table.SAMPLES,
+            Table.QUARANTINE,
+            Table.ANNOTATIONS,
+            Table.EMBEDDINGS,
+            Table.PREDICTIONS,
+            Table.CLASSES);
+    if (namesBad(config)) {
+      tables.add(Table.KNOWN_BAD);
+    }
+    return tables;
+  }
+
+  private static boolean namesBad(IngestConfig config) {
+    return config.corpora().stream().anyMatch(corpus -> corpus.knownBad().isPresent());
   }
 
   @Override
@@ -95,6 +105,14 @@ public final class IngestStep implements Step<IngestConfig> {
         }
       }
       write(corpora, context);
+      if (namesBad(config)) {
+        write(
+            Table.KNOWN_BAD,
+            corpora,
+            corpus ->
+                corpus.corpus().knownBad().map(known -> KnownBadRows.of(corpus, known, context)),
+            context);
+      }
     } catch (Exception e) { // Spark throws checked exceptions that Java does not know of
       badInput(e)
           .ifPresent(

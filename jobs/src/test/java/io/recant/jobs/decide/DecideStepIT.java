@@ -99,7 +99,7 @@ class DecideStepIT {
             .config("spark.sql.shuffle.partitions", "3")
             .getOrCreate();
     spark.sparkContext().setLogLevel("WARN");
-    usual = run("usual", "", 0.1, 3);
+    usual = run("usual", "", 0.1, 3, false);
   }
 
   @AfterAll
@@ -107,8 +107,9 @@ class DecideStepIT {
     spark.stop();
   }
 
-  private static Result run(String id, String decide, double share, int partitions) {
-    JudgedCorpora fixture = new JudgedCorpora(share, partitions);
+  private static Result run(
+      String id, String decide, double share, int partitions, boolean onlyKnown) {
+    JudgedCorpora fixture = new JudgedCorpora(share, partitions, onlyKnown);
     PipelineConfig config =
         PipelineConfig.parse(
             "run: {id: "
@@ -330,7 +331,7 @@ class DecideStepIT {
   void partitionsDoNotShow() {
     spark.conf().set("spark.sql.shuffle.partitions", "7");
     try {
-      Result other = run("other", "", 0.1, 5);
+      Result other = run("other", "", 0.1, 5, false);
       for (Table table :
           List.of(
               Table.DECISIONS,
@@ -350,16 +351,16 @@ class DecideStepIT {
 
   @Test
   void cutsAreHonoured() {
-    Result precise = run("precise", "decide: {cut: {by: precision, precision: 0.9}}", 0.1, 3);
+    Result precise = run("precise", "decide: {cut: {by: precision, precision: 0.9}}", 0.1, 3, true);
     assertThat(precise.precision()).isCloseTo(0.9, within(0.1));
     assertThat(precise.score("decide", "precision", "value")).isBetween(0.9, 0.93);
 
-    Result budget = run("budget", "decide: {cut: {by: budget, budget: 150}}", 0.1, 3);
+    Result budget = run("budget", "decide: {cut: {by: budget, budget: 150}}", 0.1, 3, true);
     assertThat(budget.forgotten()).hasSizeBetween(145, 150);
   }
 
   @Test
   void almostNothingIsForgottenWhereNothingIsBad() {
-    assertThat(run("clean", "", 0, 3).forgotten()).hasSizeLessThan(40);
+    assertThat(run("clean", "", 0, 3, true).forgotten()).hasSizeLessThan(40);
   }
 }

@@ -25,12 +25,14 @@ final class JudgedCorpora extends CorporaStep {
   static final int TOLD = 1600;
 
   private final double share;
+  private final boolean onlyKnown;
   private final Random random = new Random(17);
   private final Map<String, Boolean> truth = new HashMap<>();
   private final Set<String> known = new HashSet<>();
   private final Set<String> hidden = new HashSet<>();
 
-  JudgedCorpora(double share, int partitions) {
+  /** All four, or the first alone: for what is asked of that one only. */
+  JudgedCorpora(double share, int partitions, boolean onlyKnown) {
     super(
         partitions,
         Set.of(
@@ -41,6 +43,7 @@ final class JudgedCorpora extends CorporaStep {
             Table.EMBEDDINGS,
             Table.KNOWN_BAD));
     this.share = share;
+    this.onlyKnown = onlyKnown;
   }
 
   /** Whether a train sample of corpus {@code known} is bad. */
@@ -87,6 +90,12 @@ final class JudgedCorpora extends CorporaStep {
           i % 4);
       findings(Table.CANARY_FINDINGS, "c" + i, true);
     }
+    if (!onlyKnown) {
+      others();
+    }
+  }
+
+  private void others() {
     for (int i = 0; i < TOLD; i++) {
       boolean bad = random.nextDouble() < 0.15;
       String id = "k" + i;
