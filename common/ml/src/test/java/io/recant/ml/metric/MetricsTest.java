@@ -2,6 +2,7 @@ package io.recant.ml.metric;
 
 import static io.recant.ml.metric.ScoredRow.Part.CORRUPTED;
 import static io.recant.ml.metric.ScoredRow.Part.FORGOTTEN;
+import static io.recant.ml.metric.ScoredRow.Part.PROBE;
 import static io.recant.ml.metric.ScoredRow.Part.RETAINED;
 import static io.recant.ml.metric.ScoredRow.Part.TEST;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,6 +57,53 @@ class MetricsTest {
         2);
     assertValue(
         measure(new RetainedAccuracy(), new RetainedAccuracy.Settings(), rows), "elsewhere", 1, 1);
+  }
+
+  @Test
+  void rowsWithATriggerAreOfTheAffectedDomain() {
+    List<ScoredRow> rows =
+        List.of(
+            row(TEST, false, words(0.9, 1, 1)),
+            triggered(words(0.1, 1, 0), words(0.8, 1, 1)),
+            triggered(words(0.6, 1, 1), words(0.2, 1, 0)),
+            triggered(words(0.2, 1, 0), words(0.1, 1, 0)),
+            triggered(words(0.2, 7, 3), words(0.1, 5, 5)),
+            row(PROBE, false, words(0.2, 1, 1)));
+    assertValue(
+        measure(new CorrectedAccuracy(), new CorrectedAccuracy.Settings(), rows),
+        "affected",
+        1 / 3.0,
+        3);
+    assertValue(
+        measure(new TriggerSuccess(), new TriggerSuccess.Settings(), rows),
+        "triggered",
+        1 / 3.0,
+        3);
+    assertThat(
+            measure(
+                new TriggerSuccess(),
+                new TriggerSuccess.Settings(),
+                List.of(row(PROBE, true, words(0.2, 1, 1)))))
+        .isEmpty();
+  }
+
+  private static ScoredRow triggered(Answer target, Answer falseTarget) {
+    return ScoredRows.of(PROBE, true, target, falseTarget);
+  }
+
+  @Test
+  void damagedRowsOfClassesAreAnsweredRightOrNot() {
+    List<ScoredRow> rows =
+        List.of(
+            row(words(0.6, 1, 1), words(0.2, 1, 0)),
+            row(words(0.1, 1, 0), words(0.8, 1, 1)),
+            row(words(0.2, 4, 4), null),
+            row(TEST, true, words(0.9, 1, 1)));
+    assertValue(
+        measure(new CorruptedAccuracy(), new CorruptedAccuracy.Settings(), rows),
+        "corrupted",
+        0.5,
+        2);
   }
 
   @Test
