@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -205,8 +206,9 @@ public final class ClueFeatures implements Serializable {
 
     /** The space of the rows that have a vector; of no dimension where none has. */
     static VectorSpace of(List<ClueRow> rows, long seed) {
-      List<ClueRow> with = rows.stream().filter(row -> row.vector().length > 0).toList();
-      int dimensions = with.isEmpty() ? 0 : with.get(0).vector().length;
+      int dimensions = rows.stream().mapToInt(row -> row.vector().length).max().orElse(0);
+      List<ClueRow> with =
+          rows.stream().filter(row -> dimensions > 0 && row.vector().length == dimensions).toList();
       double[] mean = new double[dimensions];
       Map<Integer, double[]> sums = new HashMap<>();
       Map<Integer, Integer> counts = new HashMap<>();
@@ -262,7 +264,7 @@ public final class ClueFeatures implements Serializable {
   public static Set<String> words(String text, int most) {
     Set<String> words = new HashSet<>();
     String shown = text.length() > most ? text.substring(0, most) : text;
-    for (String word : shown.toLowerCase(java.util.Locale.ROOT).split("[^\\p{L}\\p{N}]+")) {
+    for (String word : shown.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")) {
       if (!word.isEmpty()) {
         words.add(word);
       }

@@ -228,6 +228,21 @@ class ClueModelTest {
   }
 
   @Test
+  void aVectorOfAnotherLengthCountsAsNone() {
+    Corpus corpus = trigger(0.2);
+    List<ClueRow> rows = new ArrayList<>(corpus.rows());
+    ClueRow first = rows.get(0);
+    rows.set(
+        0,
+        new ClueRow(
+            first.known(), first.fold(), first.given(), first.p(), new float[3], first.words()));
+    ClueModel model = ClueModel.of(rows, 1);
+
+    assertThat(model.score(rows.get(0))).isBetween(0.0, 1.0);
+    assertThat(new Corpus(rows, corpus.bad()).averagePrecision(model)).isGreaterThan(0.9);
+  }
+
+  @Test
   void theSameRowsGiveTheSameScores() {
     Corpus corpus = trigger(0.15);
     ClueModel one = corpus.model();
