@@ -74,6 +74,9 @@ final class Embedding {
                     .equalTo(given.col("corpus"))
                     .and(samples.col("sample_id").equalTo(given.col("sample_id"))),
                 "left_anti")
+            // A row with a picture may have no text, and the empty text's vector says nothing of
+            // it.
+            .where(col("input").notEqual(""))
             .select(
                 col("sample_id"),
                 lit("input").as("field"),

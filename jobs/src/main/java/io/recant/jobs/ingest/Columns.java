@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * where a row has one, except spans, annotator, probabilities and embedding, which have to be
  * named. What has no role goes to {@code meta}. A column named here for id, split, annotator,
  * probabilities or embedding must have a value in every row, and so must those of {@code models};
- * input and target must have one in any case.
+ * target must have one in any case, and input where the row has no image.
  */
 public record Columns(
     @Setting(value = "The row's own id, unique in the corpus", defaultValue = "null")

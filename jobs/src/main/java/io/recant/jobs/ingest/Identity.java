@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.first;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.substring;
@@ -64,7 +65,7 @@ final class Identity {
   /**
    * Rows with one id are answers of several annotators to one sample: the sample is the first row,
    * its target what most answered (of equally many the smallest). A second answer of one annotator,
-   * or an answer to another input than the first row's, is rejected.
+   * or an answer to another input or picture than the first row's, is rejected.
    *
    * @param parsed rows with the columns of {@link ParsedRow#SCHEMA}
    * @return the same rows with {@code sample_id}, {@code answer} and {@code fate}
@@ -76,8 +77,12 @@ final class Identity {
             parsed
                 .withColumn("group", GROUP)
                 .withColumn("first_input", first(col("input")).over(sameKey))
+                .withColumn("picture", sha2(col("image"), 256))
+                .withColumn("first_picture", first(col("picture")).over(sameKey))
                 .withColumn("first_place", firstPlace(sameKey)),
-            col("input").notEqual(col("first_input")),
+            col("input")
+                .notEqual(col("first_input"))
+                .or(not(col("picture").eqNullSafe(col("first_picture")))),
             Rejection.CONFLICTING_INPUT,
             concat_ws(" ", lit("the same id has another input at"), col("first_place")));
     Dataset<Row> answeredOnce =
@@ -92,7 +97,7 @@ final class Identity {
             Rejection.DUPLICATE_ANNOTATION,
             lit("the annotator has answered this sample before"));
     return vote(answeredOnce.withColumn("group", GROUP), sameKey)
-        .drop("group", "nth", "first_input", "first_place", "votes");
+        .drop("group", "nth", "first_input", "picture", "first_picture", "first_place", "votes");
   }
 
   private static Dataset<Row> vote(Dataset<Row> rows, WindowSpec sameKey) {

@@ -12,6 +12,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param key the sample's name; rows of the same content and no own id still share it
  * @param ownId whether {@code key} is made from the row's own id
+ * @param input empty where the row has an image and no text
  * @param spans the bad parts of the target; null where nothing is said of parts
  * @param modelProbabilities of the further models, in the order of their names
  */

@@ -23,6 +23,7 @@ public record Rejection(String code, String reason) implements Serializable {
   static final String UNKNOWN_CLASS = "unknown_class";
   static final String WRONG_PROBABILITIES = "wrong_probabilities";
   static final String WRONG_SPANS = "wrong_spans";
+  static final String WRONG_IMAGE = "wrong_image";
   static final String WRONG_EMBEDDING = "wrong_embedding";
   static final String DUPLICATE_ID = "duplicate_id";
   static final String DUPLICATE_ANNOTATION = "duplicate_annotation";

@@ -12,8 +12,10 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
+import io.recant.ml.data.ImageDecoder;
 import io.recant.ml.data.Span;
 import java.io.IOException;
 import java.io.Serializable;
@@ -26,7 +28,9 @@ import java.util.TreeMap;
 
 /**
  * Reads a row's values into their roles and says why where that cannot be done. Numbers and truth
- * values are taken as text where text is wanted; lists may be written as a JSON text, as in CSV.
+ * values are taken as text where text is wanted; lists may be written as a JSON text, as in CSV. A
+ * picture is decoded once, to see that it can be; of a row with one the input may be missing, and
+ * is the empty text then.
  */
 final class RowParser implements Serializable {
 
@@ -44,6 +48,9 @@ final class RowParser implements Serializable {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
+
+  /** Of a decoded picture a task holds some copies, three bytes a pixel each. */
+  private static final ImageDecoder PICTURES = new ImageDecoder(16_000_000);
 
   private static final String SPANS = "a list of [from, to]";
   private static final ObjectReader TREE = JSON.readerFor(JsonNode.class);
@@ -126,7 +133,7 @@ final class RowParser implements Serializable {
 
   private ParsedRow read(RawRow row, byte[] raw, ObjectNode fields) {
     Map<Role, JsonNode> values = values(fields);
-    String input = text(values, Role.INPUT);
+    String input = values.containsKey(Role.INPUT) ? text(values, Role.INPUT) : "";
     String target = text(values, Role.TARGET);
     if (!classes.isEmpty() && !classes.contains(target)) {
       throw new RejectedRow(
@@ -150,7 +157,7 @@ final class RowParser implements Serializable {
                 target,
                 context,
                 entity,
-                encoded(values.get(Role.IMAGE)),
+                image == null ? null : encoded(BinaryNode.valueOf(image)),
                 encoded(values.get(Role.STEPS)),
                 meta);
     return new ParsedRow(
@@ -180,15 +187,22 @@ final class RowParser implements Serializable {
     columns.forEach(
         (role, column) -> {
           JsonNode value = fields.get(column);
-          if (value != null
-              && !value.isNull()
-              && !(value.isTextual() && value.asText().isBlank())) {
+          if (isThere(value)) {
             values.put(role, value);
-          } else if (required.contains(role)) {
+          }
+        });
+    columns.forEach(
+        (role, column) -> {
+          boolean shown = role == Role.INPUT && values.containsKey(Role.IMAGE);
+          if (required.contains(role) && !values.containsKey(role) && !shown) {
             throw new RejectedRow(Rejection.missing(role, column));
           }
         });
     return values;
+  }
+
+  private static boolean isThere(JsonNode value) {
+    return value != null && !value.isNull() && !(value.isTextual() && value.asText().isBlank());
   }
 
   private String text(Map<Role, JsonNode> values, Role role) {
@@ -203,13 +217,20 @@ final class RowParser implements Serializable {
   }
 
   private byte[] image(JsonNode value) {
+    if (value == null) {
+      return null;
+    }
+    if (!value.isTextual()) {
+      throw wrongType(Role.IMAGE, "base64", value);
+    }
     try {
-      if (value != null && !value.isTextual()) {
-        throw wrongType(Role.IMAGE, "base64", value);
-      }
-      return value == null ? null : value.binaryValue();
+      byte[] image = value.binaryValue();
+      PICTURES.decode(image);
+      return image;
     } catch (IOException e) {
       throw wrongType(Role.IMAGE, "base64", value);
+    } catch (InputException e) {
+      throw new RejectedRow(Rejection.WRONG_IMAGE, e.getMessage());
     }
   }
 

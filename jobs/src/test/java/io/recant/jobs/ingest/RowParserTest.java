@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.config.SettingsBinder;
+import io.recant.ml.data.Image;
+import io.recant.ml.data.PngEncoder;
 import io.recant.ml.data.Span;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +34,7 @@ class RowParserTest {
   }
 
   private static final int MAX = 200;
+  private static final byte[] PICTURE = picture(7);
 
   @ParameterizedTest
   @CsvSource(
@@ -47,6 +52,8 @@ class RowParserTest {
         "{\"input\": \"a\", \"target\": [\"b\"]}|wrong_type",
         "{\"input\": \"a\", \"target\": \"b\", \"steps\": [1]}|wrong_type",
         "{\"input\": \"a\", \"target\": \"b\", \"image\": \"%%\"}|wrong_type",
+        "{\"input\": \"a\", \"target\": \"b\", \"image\": \"bm9uZQ==\"}|wrong_image",
+        "{\"target\": \"b\", \"image\": \" \"}|missing_input",
       })
   void rejectsWithACode(String fields, String code) {
     ParsedRow row = parse(fields, columns());
@@ -193,6 +200,43 @@ class RowParserTest {
     assertThat(SampleId.ofOwnId("supersense", "noun-00001740"))
         .as("names must not change between versions")
         .isEqualTo("76001d998a28daac4cebeed1c552b9b5");
+  }
+
+  @Test
+  void aRowWithAPictureNeedsNoInput() {
+    for (String input : new String[] {"", "\"input\": null, ", "\"input\": \" \", "}) {
+      ParsedRow row = parse(pictured(input, PICTURE), columns());
+      assertThat(row.rejection()).as(input).isNull();
+      assertThat(row.input()).isEmpty();
+      assertThat(row.image()).isEqualTo(PICTURE);
+    }
+    assertThat(parse(pictured("\"input\": \"a\", ", PICTURE), columns()).input()).isEqualTo("a");
+  }
+
+  @Test
+  void rowsWithoutAnIdAreNamedByTheirPicturesToo() {
+    assertThat(parse(pictured("", PICTURE), columns()).key())
+        .isEqualTo(parse(pictured("\"input\": null, ", PICTURE), columns()).key())
+        .isNotEqualTo(parse(pictured("", picture(8)), columns()).key())
+        .isNotEqualTo(parse(pictured("\"input\": \"a\", ", PICTURE), columns()).key());
+  }
+
+  @Test
+  void aPictureThatIsCutOffIsRejectedAndShown() {
+    String fields = pictured("", Arrays.copyOf(PICTURE, PICTURE.length / 2));
+    ParsedRow row = parse(fields, columns());
+    assertThat(row.rejection().code()).isEqualTo("wrong_image");
+    assertThat(row.rejection().reason()).contains("png");
+    assertThat(new String(row.raw())).isEqualTo(fields);
+  }
+
+  private static String pictured(String input, byte[] picture) {
+    return "{%s\"target\": \"b\", \"image\": \"%s\"}"
+        .formatted(input, Base64.getEncoder().encodeToString(picture));
+  }
+
+  private static byte[] picture(int grey) {
+    return PngEncoder.encode(new Image(1, 2, 1, new byte[] {0, (byte) grey}));
   }
 
   @Test
