@@ -11,7 +11,6 @@ import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.compress.BZip2Codec;
 import org.apache.hadoop.io.compress.CompressionCodec;
@@ -120,21 +119,38 @@ final class FileParts {
 
   /** Opens a part for reading; compressed files are decompressed by their name's ending. */
   static LineReader open(Part part, int maxRowBytes, int maxExpansion, Configuration hadoop) {
-    Path path = new Path(part.uri());
     try {
-      FileSystem fs = path.getFileSystem(hadoop);
-      FSDataInputStream in = fs.open(path);
       if (part.start() > 0) {
-        in.seek(part.start() - 1);
+        FSDataInputStream in = plain(part.uri(), part.start() - 1, hadoop);
         return LineReader.ofPart(in, maxRowBytes, part.start(), part.firstLine());
       }
-      Optional<CompressionCodec> codec = codec(path, new CompressionCodecFactory(hadoop));
-      InputStream plain =
-          codec.isEmpty() ? in : Expansion.limited(decompressed(codec.get(), in), in, maxExpansion);
-      return LineReader.ofFile(plain, maxRowBytes);
+      return LineReader.ofFile(whole(part.uri(), maxExpansion, hadoop), maxRowBytes);
     } catch (IOException | RuntimeException e) { // Hadoop takes a colon in a name for the latter
       throw unreadable(part.uri(), e);
     }
+  }
+
+  /** A file from its head, decompressed by its name's ending. */
+  static InputStream whole(String uri, int maxExpansion, Configuration hadoop) throws IOException {
+    FSDataInputStream in = plain(uri, 0, hadoop);
+    Optional<CompressionCodec> codec = codec(new Path(uri), new CompressionCodecFactory(hadoop));
+    return codec.isEmpty()
+        ? in
+        : Expansion.limited(decompressed(codec.get(), in), in, maxExpansion);
+  }
+
+  /** The bytes of a file as they are stored, from {@code position} on. */
+  static FSDataInputStream plain(String uri, long position, Configuration hadoop)
+      throws IOException {
+    Path path = new Path(uri);
+    FSDataInputStream in = path.getFileSystem(hadoop).open(path);
+    in.seek(position);
+    return in;
+  }
+
+  /** Whether a file's name says that it is compressed. */
+  static boolean isCompressed(String uri, Configuration hadoop) {
+    return codec(new Path(uri), new CompressionCodecFactory(hadoop)).isPresent();
   }
 
   /**
