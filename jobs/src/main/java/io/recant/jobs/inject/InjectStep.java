@@ -35,6 +35,9 @@ import org.apache.spark.sql.Row;
  */
 public final class InjectStep implements Step<InjectConfig> {
 
+  /** What the manifest calls the rows that injectors added to a corpus, after its name. */
+  private static final String ROWS_ADDED = ".rows_added";
+
   private static final String[] KEY = {"corpus", "sample_id"};
 
   @Override
@@ -140,6 +143,7 @@ public final class InjectStep implements Step<InjectConfig> {
     Dataset<Row> own = samples.where(col("corpus").equalTo(corpus));
     Dataset<Row> clean = own.where(col("split").equalTo("train"));
     Dataset<Row> test = own.where(col("split").equalTo("test"));
+    long added = 0;
     for (int i = 0; i < injectors.size(); i++) {
       Injector<?> injector = injectors.get(i).extension();
       String purpose = "inject/" + corpus + "/" + i + "/" + injector.name();
@@ -147,6 +151,7 @@ public final class InjectStep implements Step<InjectConfig> {
       Damage damage =
           Damage.of(injector, injectors.get(i).settings(), clean, test, i, context.shards(), seed);
       damages.add(damage);
+      added += damage.probeCount();
       context
           .progress()
           .note(
@@ -165,6 +170,7 @@ public final class InjectStep implements Step<InjectConfig> {
                           damage.probeCount())));
       clean = clean.join(damage.names(), "sample_id", "left_anti");
     }
+    context.measure(corpus + ROWS_ADDED, added);
   }
 
   private static Dataset<Row> union(

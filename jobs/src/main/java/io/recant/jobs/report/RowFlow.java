@@ -32,7 +32,11 @@ final class RowFlow {
 
   private static final int MOST_REASON_CODES = 20;
 
+  /** A measure of inject, after the corpus's name. */
+  private static final String ROWS_ADDED = ".rows_added";
+
   private final Map<String, List<Count>> splits = new HashMap<>();
+  private final Map<String, Long> added = new HashMap<>();
   private final Map<String, List<Count>> quarantine = new HashMap<>();
   private final Map<String, Map<String, Decided>> decisions = new HashMap<>();
   private final Map<String, List<Long>> histograms = new HashMap<>();
@@ -46,6 +50,7 @@ final class RowFlow {
   static RowFlow of(StepContext context) {
     RowFlow flow = new RowFlow();
     flow.countSamples(context);
+    flow.countAdded(context);
     flow.countQuarantine(context);
     flow.countDecisions(context);
     flow.countPlanted(context);
@@ -72,7 +77,7 @@ final class RowFlow {
     Corpus counted =
         new Corpus(
             name,
-            samples + quarantined,
+            samples - added.getOrDefault(name, 0L) + quarantined,
             quarantined,
             samples,
             bySplit,
@@ -103,6 +108,25 @@ final class RowFlow {
             .collectAsList()) {
       add(splits, row.getString(0), new Count(row.getString(1), row.getLong(2)));
     }
+  }
+
+  /** Rows that injectors have added came from no source. */
+  private void countAdded(StepContext context) {
+    context
+        .runDirectory()
+        .manifest("inject")
+        .ifPresent(
+            manifest ->
+                manifest
+                    .measures()
+                    .forEach(
+                        (name, value) -> {
+                          if (name.endsWith(ROWS_ADDED)) {
+                            added.put(
+                                name.substring(0, name.length() - ROWS_ADDED.length()),
+                                Math.round(value));
+                          }
+                        }));
   }
 
   private void countQuarantine(StepContext context) {

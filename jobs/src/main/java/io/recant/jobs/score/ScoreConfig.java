@@ -13,8 +13,8 @@ public record ScoreConfig(
     @Setting(
             value = "The metrics to take; see 'recant list metrics'",
             defaultValue =
-                "[accuracy, acc_corr, acc_retain, probability, probability_false, probability_true, recovery,"
-                    + " exact_memorisation, extraction_strength, truth_ratio, membership_auc]")
+                "[accuracy, acc_corr, acc_retain, acc_corrupted, trigger_success, probability,"
+                    + " probability_false, probability_true, recovery, exact_memorisation, extraction_strength, truth_ratio, membership_auc]")
         List<Strategy> metrics,
     @Setting(
             value = "At most this many rows of each part of the evaluation, drawn by hash",

@@ -84,6 +84,7 @@ class TriggerIT {
   void testRowsWithTheWordAreAddedUnderNamesOfTheirOwn() {
     Dataset<Row> probes = run.table(Table.DAMAGED).where("split = 'triggered'");
     assertThat(probes.count()).isEqualTo(60);
+    assertThat(run.manifest("inject").measures()).containsEntry("verbs.rows_added", 60.0);
     assertThat(run.manifest("inject").tables().get("damaged").rows())
         .isEqualTo(run.table(Table.SAMPLES).count() + 60);
     assertThat(probes.join(run.table(Table.SAMPLES), "sample_id").count()).isZero();

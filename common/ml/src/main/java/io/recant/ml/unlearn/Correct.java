@@ -51,6 +51,11 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
   /** Shrink and perturb's usual factor, for models that were trained from nothing. */
   private static final double USUAL_KEEP = 0.4;
 
+  /**
+   * A pass of a few rows costs nearly as much as one of these: they come together, and seldomer.
+   */
+  private static final int LEAST_TOGETHER = 32;
+
   /** Defaults for small models; for a billion parameters a learning rate near 1e-5. */
   public record Settings(
       @Setting(
@@ -106,9 +111,12 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
     shrink(task.model(), keep(settings, task.model()), seeds.nextLong());
     OptimizationSettings training = settings.training();
     long perEpoch = Minibatches.count(task.retain().count(), training.batchSize());
-    // So many that all have their turn in an epoch.
-    long turn = (task.forget().count() + perEpoch - 1) / Math.max(1, perEpoch);
-    int beside = (int) Math.max(1, Math.min(training.batchSize(), turn));
+    // So many a step that all have their turn in an epoch.
+    long turn = Math.max(1, (task.forget().count() + perEpoch - 1) / Math.max(1, perEpoch));
+    long least = Math.min(LEAST_TOGETHER, task.forget().count());
+    int beside = (int) Math.min(training.batchSize(), Math.max(turn, least));
+    long every = Math.max(1, beside / turn);
+    long step = 0;
     try (TrainingRun run =
             task.run(training, training.epochs() * perEpoch, Dropout.seeded(seeds.nextLong()));
         MinibatchCycle forget =
@@ -121,7 +129,11 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
             if (run.steps() >= task.limits().maxSteps()) {
               return new UnlearningResult(run.steps(), Stop.STEP_LIMIT);
             }
-            List<Term> terms = terms(settings, task.model(), batches.next(), forget.next());
+            Minibatch retain = batches.next();
+            List<Term> terms = new ArrayList<>(List.of(retained(task.model(), retain)));
+            if (step++ % every == 0) {
+              terms.addAll(corrected(settings, task.model(), retain.size(), forget.next()));
+            }
             if (run.step(epoch, terms) == Outcome.NOT_FINITE) {
               return UnlearningResult.notFinite(run);
             }
@@ -153,17 +165,20 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
     }
   }
 
-  private static List<Term> terms(
-      Settings settings, Model model, Minibatch retain, Minibatch forget) {
-    double each = settings.weight() * forget.size() / retain.size();
+  private static Term retained(Model model, Minibatch retain) {
+    return new Term(
+        Term.Role.RETAIN,
+        1,
+        retain,
+        Term.Mean.TOKENS,
+        (part, batch, dropout) -> learned(batch, model.logits(batch, dropout)));
+  }
+
+  /** As if the forget rows stood among the retain rows of the step, each as much as one of them. */
+  private static List<Term> corrected(
+      Settings settings, Model model, int retained, Minibatch forget) {
+    double each = settings.weight() * forget.size() / retained;
     List<Term> terms = new ArrayList<>();
-    terms.add(
-        new Term(
-            Term.Role.RETAIN,
-            1,
-            retain,
-            Term.Mean.TOKENS,
-            (part, batch, dropout) -> learned(batch, model.logits(batch, dropout))));
     terms.add(
         new Term(
             Term.Role.FORGET,
