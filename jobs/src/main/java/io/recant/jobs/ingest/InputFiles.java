@@ -111,7 +111,8 @@ final class InputFiles {
     return isHidden(path.getName());
   }
 
-  private static boolean isHidden(String name) {
+  /** Whether files and folders of that name are left out where they are not asked for. */
+  static boolean isHidden(String name) {
     return name.startsWith(".") || name.startsWith("_");
   }
 }

@@ -41,7 +41,7 @@ final class TextFiles {
     int maxExpansion = context.maxExpansion();
     JavaRDD<Row> rows =
         spark
-            .parallelize(parts, tasks(parts, files, partBytes, spark))
+            .parallelize(parts, tasks(parts.size(), files, partBytes, spark))
             .flatMap(
                 part ->
                     new RowIterator(
@@ -54,10 +54,9 @@ final class TextFiles {
   }
 
   /** One task per part, unless the parts are many and small. */
-  private static int tasks(
-      List<Part> parts, List<FileStatus> files, long partBytes, JavaSparkContext spark) {
+  static int tasks(int parts, List<FileStatus> files, long partBytes, JavaSparkContext spark) {
     long bytes = files.stream().mapToLong(FileStatus::getLen).sum();
     long enough = Math.max(4L * spark.defaultParallelism(), 2 * bytes / partBytes);
-    return (int) Math.max(1, Math.min(parts.size(), enough));
+    return (int) Math.max(1, Math.min(parts, enough));
   }
 }
