@@ -2,8 +2,6 @@ package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
 import io.recant.core.config.Setting;
-import io.recant.ml.autograd.GradMode;
-import io.recant.ml.autograd.Scalars;
 import io.recant.ml.causal.CausalModel;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Minibatch;
@@ -14,7 +12,6 @@ import io.recant.ml.loss.Unlikelihood;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Dropout;
 import io.recant.ml.model.Model;
-import io.recant.ml.model.Parameter;
 import io.recant.ml.train.OptimizationSettings;
 import io.recant.ml.train.Term;
 import io.recant.ml.train.TrainingRun;
@@ -108,7 +105,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
   @Override
   public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
     SplittableRandom seeds = new SplittableRandom(task.seed());
-    shrink(task.model(), keep(settings, task.model()), seeds.nextLong());
+    FreshWeights.mixInto(task.model(), keep(settings, task.model()), seeds.nextLong(), name());
     OptimizationSettings training = settings.training();
     long perEpoch = Minibatches.count(task.retain().count(), training.batchSize());
     // So many a step that all have their turn in an epoch.
@@ -146,23 +143,6 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
 
   private static double keep(Settings settings, Model model) {
     return settings.keep().orElse(model instanceof CausalModel ? 1 : USUAL_KEEP);
-  }
-
-  /** Moves the trainable weights towards those of a new model. */
-  private static void shrink(Model model, double keep, long seed) {
-    if (keep == 1) {
-      return;
-    }
-    try (Model fresh = model.untrained(seed);
-        GradMode off = GradMode.inference()) {
-      for (Parameter parameter : model.parameters()) {
-        if (parameter.trainable()) {
-          try (NDArray part = Scalars.times(fresh.parameters().get(parameter.name()), 1 - keep)) {
-            parameter.value().muli(keep).addi(part);
-          }
-        }
-      }
-    }
   }
 
   private static Term retained(Model model, Minibatch retain) {

@@ -1,10 +1,6 @@
 package io.recant.ml.unlearn;
 
 import io.recant.core.config.Setting;
-import io.recant.ml.autograd.GradMode;
-import io.recant.ml.autograd.InPlace;
-import io.recant.ml.model.Model;
-import io.recant.ml.model.Parameter;
 import io.recant.ml.train.OptimizationSettings;
 
 /**
@@ -48,14 +44,7 @@ public final class ExactForgetting implements UnlearningMethod<ExactForgetting.S
   @Override
   public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
     try (LastLayers last = new LastLayers(task.model(), settings.layers())) {
-      try (Model fresh = task.model().untrained(task.seed());
-          GradMode off = GradMode.inference()) {
-        for (Parameter parameter : last.parameters()) {
-          if (parameter.trainable()) {
-            InPlace.copy(fresh.parameters().get(parameter.name()), parameter.value());
-          }
-        }
-      }
+      FreshWeights.mixInto(last, 0, task.seed(), name());
       return new FineTune()
           .unlearn(new FineTune.Settings(settings.training(), 0, 0), task.withModel(last));
     }
