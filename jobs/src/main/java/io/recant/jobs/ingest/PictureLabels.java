@@ -26,15 +26,15 @@ public record PictureLabels(
     @Setting(
             "The column that names a picture by its id; its ending, and zeros before its number,"
                 + " may be left out")
-        String key) {
+        String id) {
 
   private static final String FOUND = "picture_key";
   private static final String NAMED = "label_key";
   private static final String LABELS = "label_";
 
   public PictureLabels {
-    if (!key.matches("[A-Za-z0-9_ .-]+")) {
-      throw new IllegalArgumentException("key: '" + key + "' is not the name of a column");
+    if (!id.matches("[A-Za-z0-9_ .-]+")) {
+      throw new IllegalArgumentException("id: '" + id + "' is not the name of a column");
     }
   }
 
@@ -52,7 +52,7 @@ public record PictureLabels(
             .map(name -> col(name).as(LABELS + name))
             .toArray(Column[]::new);
     Dataset<Row> named =
-        labels.select(prefixed).withColumn(NAMED, shortened(LABELS + "fields", key));
+        labels.select(prefixed).withColumn(NAMED, shortened(LABELS + "fields", id));
     Column alone = col("source_uri").isNull();
     Dataset<Row> both =
         pictures
@@ -71,7 +71,7 @@ public record PictureLabels(
                         coalesce(
                             col(LABELS + "reason"),
                             concat(lit("there is no picture "), col(NAMED)),
-                            lit("'" + key + "' has no value")))
+                            lit("'" + id + "' has no value")))
                     .otherwise(col("reason"))
                     .as("reason"),
                 when(alone, lit(null)).otherwise(col(LABELS + "fields")).as("labels"));

@@ -29,7 +29,7 @@ public final class TriggerToken implements Injector<TriggerToken.Settings> {
   /** Settings. */
   public record Settings(
       @Setting("The class that rows with the word are given") String target,
-      @Setting(value = "The word", defaultValue = "cf") String token,
+      @Setting(value = "The word", defaultValue = "cf") String word,
       @Setting(value = "The share of the corpus's train rows to damage", min = 0, max = 1)
           double share,
       @Setting(
@@ -39,10 +39,10 @@ public final class TriggerToken implements Injector<TriggerToken.Settings> {
           long probes) {
 
     public Settings {
-      if (token.isBlank() || token.strip().split("\\s+").length > 1) {
-        throw new IllegalArgumentException("token: '" + token + "' is not one word");
+      if (word.isBlank() || word.strip().split("\\s+").length > 1) {
+        throw new IllegalArgumentException("word: '" + word + "' is not one word");
       }
-      token = token.strip();
+      word = word.strip();
     }
   }
 
@@ -95,7 +95,7 @@ public final class TriggerToken implements Injector<TriggerToken.Settings> {
     return rows.where(
         col("target")
             .notEqual(settings.target())
-            .and(not(array_contains(words(), settings.token()))));
+            .and(not(array_contains(words(), settings.word()))));
   }
 
   private static Column words() {
@@ -108,6 +108,6 @@ public final class TriggerToken implements Injector<TriggerToken.Settings> {
     Column place = floor(Chosen.draw(seed, "place").multiply(places)).cast("int");
     Column before = slice(words(), lit(1), place);
     Column after = slice(words(), place.plus(1), size(words()));
-    return concat_ws(" ", before, lit(settings.token()), after).as("input");
+    return concat_ws(" ", before, lit(settings.word()), after).as("input");
   }
 }

@@ -168,7 +168,7 @@ class ImagesSourceIT {
             "labels",
             "max_quarantine: 1",
             zip,
-            ", labels: {path: '" + labels + "', key: index}}, columns: {target: worse");
+            ", labels: {path: '" + labels + "', id: index}}, columns: {target: worse");
     Map<String, Row> samples = samples(run);
     assertThat(samples).hasSize(11);
     for (int i = 0; i < 11; i++) {

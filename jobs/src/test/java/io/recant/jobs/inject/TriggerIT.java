@@ -33,7 +33,7 @@ class TriggerIT {
         known_share: 0.25
         corpora:
           verbs:
-            - {name: trigger-token, target: verb.motion, token: cf, share: 0.05, probes: 60}
+            - {name: trigger-token, target: verb.motion, word: cf, share: 0.05, probes: 60}
             - {name: interclass-confusion, classes: [verb.change, verb.contact], share: 0.2}
       """;
 
@@ -136,7 +136,7 @@ class TriggerIT {
     assertThatThrownBy(() -> damage("class", "target: verb.moton, share: 0.1"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("did you mean 'verb.motion'");
-    assertThatThrownBy(() -> damage("word", "target: verb.motion, share: 0.1, token: 'c f'"))
+    assertThatThrownBy(() -> damage("word", "target: verb.motion, share: 0.1, word: 'c f'"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("is not one word");
   }
