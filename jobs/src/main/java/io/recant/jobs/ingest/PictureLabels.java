@@ -63,7 +63,7 @@ public record PictureLabels(
                 coalesce(col("source_row"), col(LABELS + "source_row")).as("source_row"),
                 when(alone, lit(null)).otherwise(col("fields")).as("fields"),
                 when(alone, col(LABELS + "raw")).otherwise(col("raw")).as("raw"),
-                when(alone, coalesce(col(LABELS + "code"), lit("missing_image")))
+                when(alone, coalesce(col(LABELS + "code"), lit(Rejection.MISSING_IMAGE)))
                     .otherwise(col("code"))
                     .as("code"),
                 when(

@@ -24,6 +24,7 @@ public record Rejection(String code, String reason) implements Serializable {
   static final String WRONG_PROBABILITIES = "wrong_probabilities";
   static final String WRONG_SPANS = "wrong_spans";
   static final String WRONG_IMAGE = "wrong_image";
+  static final String MISSING_IMAGE = "missing_image";
   static final String UNSAFE_NAME = "unsafe_name";
   static final String WRONG_EMBEDDING = "wrong_embedding";
   static final String DUPLICATE_ID = "duplicate_id";

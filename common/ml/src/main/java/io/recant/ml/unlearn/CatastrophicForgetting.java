@@ -1,23 +1,7 @@
 package io.recant.ml.unlearn;
 
-import io.recant.core.config.Setting;
-import io.recant.ml.train.OptimizationSettings;
-
 /** Trains the last layers on, on the retain set only: what was bad is left to fade there (CF-k). */
-public final class CatastrophicForgetting
-    implements UnlearningMethod<CatastrophicForgetting.Settings> {
-
-  /** Defaults for small models. */
-  public record Settings(
-      @Setting(
-              value = "how many layers from the last, weights of one name up to its last dot",
-              defaultValue = "1",
-              min = 1)
-          int layers,
-      @Setting(
-              value = "steps over the retain set",
-              defaultValue = "{epochs: 5, batch_size: 64, learning_rate: 0.001}")
-          OptimizationSettings training) {}
+public final class CatastrophicForgetting implements UnlearningMethod<LastLayersSettings> {
 
   @Override
   public String name() {
@@ -35,15 +19,14 @@ public final class CatastrophicForgetting
   }
 
   @Override
-  public Class<Settings> settings() {
-    return Settings.class;
+  public Class<LastLayersSettings> settings() {
+    return LastLayersSettings.class;
   }
 
   @Override
-  public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
+  public UnlearningResult unlearn(LastLayersSettings settings, UnlearningTask task) {
     try (LastLayers last = new LastLayers(task.model(), settings.layers())) {
-      return new FineTune()
-          .unlearn(new FineTune.Settings(settings.training(), 0, 0), task.withModel(last));
+      return new FineTune().unlearn(settings.tuning(), task.withModel(last));
     }
   }
 }

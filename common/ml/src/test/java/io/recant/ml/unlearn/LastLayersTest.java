@@ -59,7 +59,7 @@ class LastLayersTest {
 
   @Test
   void onlyTheLastLayerLearns() {
-    run(new CatastrophicForgetting(), new CatastrophicForgetting.Settings(1, TRAINING));
+    run(new CatastrophicForgetting(), new LastLayersSettings(1, TRAINING));
 
     assertThat(isKept("dense.weight")).isTrue();
     assertThat(isKept("dense.bias")).isTrue();
@@ -70,17 +70,17 @@ class LastLayersTest {
 
   @Test
   void twoLayersAreAllThereAre() {
-    run(new CatastrophicForgetting(), new CatastrophicForgetting.Settings(2, TRAINING));
+    run(new CatastrophicForgetting(), new LastLayersSettings(2, TRAINING));
     assertThat(isKept("dense.weight")).isFalse();
 
-    assertThatThrownBy(() -> run(new ExactForgetting(), new ExactForgetting.Settings(3, TRAINING)))
+    assertThatThrownBy(() -> run(new ExactForgetting(), new LastLayersSettings(3, TRAINING)))
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll("2 layers, not 3", "out_proj");
   }
 
   @Test
   void layersThatAreForgottenAreThoseOfANewModel() {
-    run(new ExactForgetting(), new ExactForgetting.Settings(1, NONE));
+    run(new ExactForgetting(), new LastLayersSettings(1, NONE));
 
     assertThat(isKept("dense.weight")).isTrue();
     try (Model fresh = model.untrained(5)) {
@@ -93,7 +93,7 @@ class LastLayersTest {
   /** What was frozen learns again afterwards. */
   @Test
   void afterwardsAllLayersLearn() {
-    run(new CatastrophicForgetting(), new CatastrophicForgetting.Settings(1, TRAINING));
+    run(new CatastrophicForgetting(), new LastLayersSettings(1, TRAINING));
     run(new FineTune(), new FineTune.Settings(TRAINING, 0, 0));
 
     assertThat(isKept("dense.weight")).isFalse();
