@@ -64,7 +64,7 @@ record Judgement(
         Candidates.counts(
             candidates.rows().select(col("canary"), joined.score().as("score")), "score");
     ErrorShare errors = ErrorShare.of(counts);
-    BadProbability probability = BadProbability.of(counts, errors.share());
+    BadProbability probability = BadProbability.of(counts, errors);
     RankedSamples ranked = RankedSamples.of(counts, probability::at);
     int cut = config.cut().rule().cut(ranked);
     CutUncertainty uncertainty =

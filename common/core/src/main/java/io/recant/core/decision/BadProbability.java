@@ -11,10 +11,15 @@ import java.util.List;
  *
  * <pre>p_bad(s) = min(1, k f_canaries(s) / f_samples(s))</pre>
  *
- * <p>The density ratio is taken in bins of equal mass (each of some twenty canaries or more), made
- * monotone by an {@link IsotonicFit} of the canaries' share, and interpolated between the blocks'
- * mean scores. Bayes' rule wants k = share of bad samples; where the ratio is capped at 1 or
- * smoothed, k is moved so that the mean of p_bad over the samples is that share.
+ * <p>The density ratio is taken in bins of equal mass (of some twenty canaries, fewer where there
+ * are few), made monotone by an {@link IsotonicFit} of the canaries' share, and interpolated
+ * between the blocks' mean scores. Bayes' rule wants k = share of bad samples; where the ratio is
+ * capped at 1 or smoothed, k is moved so that the mean of p_bad over the samples is that share.
+ *
+ * <p>Few canaries fill few bins, and one that holds the lowest canaries then holds a good part of
+ * the good samples as well, and makes all of them suspicious. Of fewer than {@value
+ * #ENOUGH_CANARIES} the posterior of the {@link TiltedMixture} behind the share takes the bins'
+ * place, the more the fewer there are.
  *
  * <p>One hundredth of the weight is given to the logistic posterior sigma(s + log share/(1 -
  * share)), so that rows between which the bins cannot tell keep the order of their scores.
@@ -25,24 +30,52 @@ public final class BadProbability implements Serializable {
   private static final double LOGISTIC_WEIGHT = 0.01;
   private static final double LEAST = 1e-6;
 
+  private static final int CANARIES_A_BIN = 20;
+
+  /** From so many on the bins alone are right. */
+  private static final double ENOUGH_CANARIES = 20 * CANARIES_A_BIN;
+
   private final double[] score;
   private final double[] probability;
-  private final double prior;
+  private final Posterior posterior;
 
-  private BadProbability(double[] score, double[] probability, double prior) {
+  /** What is assumed of the shape: the posteriors of a tilt that was fitted, and of none. */
+  private record Posterior(double prior, double intercept, double slope, double weight)
+      implements Serializable {
+
+    static Posterior of(ErrorShare errors, double canaries) {
+      return new Posterior(
+          Math.max(errors.share(), LEAST),
+          errors.mixture().intercept(),
+          errors.mixture().weights()[0],
+          Math.max(0, 1 - canaries / ENOUGH_CANARIES));
+    }
+
+    double fitted(double s) {
+      return logistic(intercept + slope * s);
+    }
+
+    double logistic(double logOdds) {
+      return 1 / (1 + Math.exp(-logOdds) * (1 - prior) / prior);
+    }
+  }
+
+  private BadProbability(double[] score, double[] probability, Posterior posterior) {
     this.score = score;
     this.probability = probability;
-    this.prior = prior;
+    this.posterior = posterior;
   }
 
   /**
    * Fits the function.
    *
    * @param counts canaries and samples per joined score, in log-odds; some of each
-   * @param share of the samples that are bad, from {@link ErrorShare}
+   * @param errors the share of the samples that are bad, and the fit behind it
    */
-  public static BadProbability of(ScoreCounts counts, double share) {
-    int bins = (int) Math.max(5, Math.min(100, counts.canaries() / 20));
+  public static BadProbability of(ScoreCounts counts, ErrorShare errors) {
+    double share = errors.share();
+    Posterior posterior = Posterior.of(errors, counts.canaries());
+    int bins = (int) Math.max(5, Math.min(100, counts.canaries() / CANARIES_A_BIN));
     List<ScoreCounts.Cell> blocks = blocks(counts.binned(bins).cells());
     double[] score = blocks.stream().mapToDouble(ScoreCounts.Cell::score).toArray();
     double[] ratio =
@@ -51,10 +84,10 @@ public final class BadProbability implements Serializable {
             .toArray();
     double low = Math.log(Math.max(share, LEAST)) - 3;
     double high = Math.log(Math.max(share, LEAST)) + 6;
-    BadProbability fit = scaled(score, ratio, 0, share);
+    BadProbability fit = scaled(score, ratio, 0, posterior);
     for (int i = 0; i < 40 && share > LEAST; i++) {
       double middle = (low + high) / 2;
-      fit = scaled(score, ratio, Math.exp(middle), share);
+      fit = scaled(score, ratio, Math.exp(middle), posterior);
       if (fit.mean(counts) < share) {
         low = middle;
       } else {
@@ -66,8 +99,9 @@ public final class BadProbability implements Serializable {
 
   /** p_bad of a score, in (0, 1). */
   public double at(double s) {
-    double logistic = 1 / (1 + Math.exp(-s) * (1 - prior) / prior);
-    return (1 - LOGISTIC_WEIGHT) * interpolated(s) + LOGISTIC_WEIGHT * logistic;
+    double binned =
+        (1 - posterior.weight()) * interpolated(s) + posterior.weight() * posterior.fitted(s);
+    return (1 - LOGISTIC_WEIGHT) * binned + LOGISTIC_WEIGHT * posterior.logistic(s);
   }
 
   /** The mean over the samples. */
@@ -80,10 +114,10 @@ public final class BadProbability implements Serializable {
   }
 
   private static BadProbability scaled(
-      double[] score, double[] ratio, double factor, double share) {
+      double[] score, double[] ratio, double factor, Posterior posterior) {
     double[] probability =
         Arrays.stream(ratio).map(r -> factor == 0 ? 0 : Math.min(1, factor * r)).toArray();
-    return new BadProbability(score, probability, Math.max(share, LEAST));
+    return new BadProbability(score, probability, posterior);
   }
 
   /** Neighbouring bins pooled until the canaries' share rises from each to the next. */

@@ -44,8 +44,9 @@ public record CutUncertainty(Interval share, Interval precision) {
     double[] precisions = new double[redraws];
     for (int i = 0; i < redraws; i++) {
       ScoreCounts drawn = redrawn(binned, random);
-      shares[i] = ErrorShare.of(drawn, estimate).share();
-      precisions[i] = precision(drawn, shares[i], ranked.threshold(cut), ranked.precision(cut));
+      ErrorShare errors = ErrorShare.of(drawn, estimate);
+      shares[i] = errors.share();
+      precisions[i] = precision(drawn, errors, ranked.threshold(cut), ranked.precision(cut));
     }
     double flagged = ranked.flagged(cut);
     return new CutUncertainty(
@@ -66,8 +67,8 @@ public record CutUncertainty(Interval share, Interval precision) {
   }
 
   private static double precision(
-      ScoreCounts drawn, double share, double threshold, double otherwise) {
-    BadProbability probability = BadProbability.of(drawn, share);
+      ScoreCounts drawn, ErrorShare errors, double threshold, double otherwise) {
+    BadProbability probability = BadProbability.of(drawn, errors);
     double bad = 0;
     double flagged = 0;
     for (ScoreCounts.Cell cell : drawn.cells()) {

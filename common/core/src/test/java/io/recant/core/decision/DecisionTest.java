@@ -25,7 +25,7 @@ class DecisionTest {
     Simulation simulation = Simulation.draw(d, share, 20_000, 2_000, seed);
     ScoreCounts counts = simulation.counts();
     ErrorShare estimate = ErrorShare.of(counts);
-    BadProbability probability = BadProbability.of(counts, estimate.share());
+    BadProbability probability = BadProbability.of(counts, estimate);
     RankedSamples ranked = RankedSamples.of(counts, probability::at);
     int cut = new CutRule.BestF1(0.5).cut(ranked);
     double threshold = ranked.threshold(cut);
@@ -44,11 +44,27 @@ class DecisionTest {
   void forgetsAlmostNothingWhereNothingIsBad(double d, long seed) {
     ScoreCounts counts = Simulation.draw(d, 0, 20_000, 2_000, seed).counts();
     ErrorShare estimate = ErrorShare.of(counts);
-    RankedSamples ranked =
-        RankedSamples.of(counts, BadProbability.of(counts, estimate.share())::at);
+    RankedSamples ranked = RankedSamples.of(counts, BadProbability.of(counts, estimate)::at);
 
     assertThat(estimate.share()).isLessThan(0.01);
     assertThat(ranked.flagged(new CutRule.BestF1(0.5).cut(ranked))).isLessThan(100);
+  }
+
+  /** On average over draws: one of so few canaries is off by chance. */
+  @ParameterizedTest
+  @CsvSource({"36, 4, 0.02", "36, 6, 0.02", "70, 4, 0.035", "70, 6, 0.02"})
+  void fewCanariesDoNotMakeGoodRowsSuspicious(int canaries, double d, double share) {
+    double off = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      Simulation simulation = Simulation.draw(d, share, 10_000, canaries, seed);
+      ScoreCounts counts = simulation.counts();
+      RankedSamples ranked =
+          RankedSamples.of(counts, BadProbability.of(counts, ErrorShare.of(counts))::at);
+      int cut = new CutRule.BestF1(0.5).cut(ranked);
+      off += (ranked.precision(cut) - simulation.truePrecision(ranked.threshold(cut))) / 20;
+    }
+
+    assertThat(off).isCloseTo(0, within(0.06));
   }
 
   /** The best bin's ratio for counts that can be divided by hand: 30 of 1000 over 60 of 100. */
@@ -82,7 +98,7 @@ class DecisionTest {
   @Test
   void probabilityRisesStrictlyWithTheScore() {
     ScoreCounts counts = Simulation.draw(2, 0.1, 5_000, 500, 11).counts();
-    BadProbability probability = BadProbability.of(counts, 0.1);
+    BadProbability probability = BadProbability.of(counts, ErrorShare.of(counts));
 
     double before = 0;
     for (double s = -9; s <= 9; s += 0.05) {
@@ -96,7 +112,7 @@ class DecisionTest {
     Simulation simulation = Simulation.draw(3, 0.1, 10_000, 1_000, 12);
     ScoreCounts counts = simulation.counts();
     RankedSamples ranked =
-        RankedSamples.of(counts, BadProbability.of(counts, ErrorShare.of(counts).share())::at);
+        RankedSamples.of(counts, BadProbability.of(counts, ErrorShare.of(counts))::at);
 
     int precise = new CutRule.Precision(0.9).cut(ranked);
     assertThat(ranked.precision(precise)).isGreaterThanOrEqualTo(0.9);
@@ -131,8 +147,7 @@ class DecisionTest {
       Simulation simulation = Simulation.draw(2.5, 0.1, 5_000, 500, seed);
       ScoreCounts counts = simulation.counts();
       ErrorShare estimate = ErrorShare.of(counts);
-      RankedSamples ranked =
-          RankedSamples.of(counts, BadProbability.of(counts, estimate.share())::at);
+      RankedSamples ranked = RankedSamples.of(counts, BadProbability.of(counts, estimate)::at);
       int cut = new CutRule.BestF1(0.5).cut(ranked);
       CutUncertainty uncertainty = CutUncertainty.of(counts, estimate, ranked, cut, 100, seed);
       double truth = simulation.truePrecision(ranked.threshold(cut));
@@ -152,8 +167,7 @@ class DecisionTest {
   void redrawsAreTheSameForOneSeed() {
     ScoreCounts counts = Simulation.draw(2, 0.1, 2_000, 200, 3).counts();
     ErrorShare estimate = ErrorShare.of(counts);
-    RankedSamples ranked =
-        RankedSamples.of(counts, BadProbability.of(counts, estimate.share())::at);
+    RankedSamples ranked = RankedSamples.of(counts, BadProbability.of(counts, estimate)::at);
 
     assertThat(CutUncertainty.of(counts, estimate, ranked, 20, 20, 5))
         .isEqualTo(CutUncertainty.of(counts, estimate, ranked, 20, 20, 5));
