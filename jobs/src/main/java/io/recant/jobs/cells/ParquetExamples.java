@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -28,24 +29,29 @@ public final class ParquetExamples {
 
   /** The train rows of the files. */
   public static Examples of(List<String> files, Configuration hadoop) {
-    return without(files, List.of(), TRAIN, hadoop);
+    return of(files, TRAIN, id -> true, hadoop);
   }
 
   /**
-   * The rows of the files that are of some splits, but for some.
+   * The rows of the files that are of some splits.
    *
-   * @param leftOut files of a table whose {@code sample_id}s are left out; those are held in memory
+   * @param wanted which {@code sample_id}s count
    */
-  public static Examples without(
-      List<String> files, List<String> leftOut, Set<String> splits, Configuration hadoop) {
-    Set<String> left = new HashSet<>();
-    try (ParquetRows rows = ParquetRows.open(paths(leftOut), hadoop)) {
+  public static Examples of(
+      List<String> files, Set<String> splits, Predicate<String> wanted, Configuration hadoop) {
+    return new RememberedExamples(
+        () -> new Reading(ParquetRows.open(paths(files), hadoop), splits, wanted), REMEMBERED);
+  }
+
+  /** The {@code sample_id}s of a table's files; they are held in memory. */
+  public static Set<String> ids(List<String> files, Configuration hadoop) {
+    Set<String> ids = new HashSet<>();
+    try (ParquetRows rows = ParquetRows.open(paths(files), hadoop)) {
       while (rows.hasNext()) {
-        left.add(rows.next().string("sample_id"));
+        ids.add(rows.next().string("sample_id"));
       }
     }
-    return new RememberedExamples(
-        () -> new Reading(ParquetRows.open(paths(files), hadoop), left, splits), REMEMBERED);
+    return ids;
   }
 
   /** The files of one corpus, of a table that is partitioned by corpus. */
@@ -63,14 +69,14 @@ public final class ParquetExamples {
   private static final class Reading implements CloseableIterator<Example> {
 
     private final ParquetRows rows;
-    private final Set<String> left;
     private final Set<String> splits;
+    private final Predicate<String> wanted;
     private Example next;
 
-    Reading(ParquetRows rows, Set<String> left, Set<String> splits) {
+    Reading(ParquetRows rows, Set<String> splits, Predicate<String> wanted) {
       this.rows = rows;
-      this.left = left;
       this.splits = Set.copyOf(splits);
+      this.wanted = wanted;
       advance();
     }
 
@@ -99,10 +105,11 @@ public final class ParquetExamples {
       while (next == null && rows.hasNext()) {
         ParquetRows.Row row = rows.next();
         String id = row.string("sample_id");
-        if (splits.contains(row.string("split")) && !left.contains(id)) {
+        if (splits.contains(row.string("split")) && wanted.test(id)) {
           next =
               new Example(id, row.string("input"), row.string("target"), row.floats("vector"))
                   .withSpans(spans(row))
+                  .withImage(StoredPicture.decode(row.bytes("image")))
                   .withSuggested(row.string("suggested_target"));
         }
       }

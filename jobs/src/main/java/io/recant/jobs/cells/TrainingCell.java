@@ -1,17 +1,9 @@
-package io.recant.jobs.train;
+package io.recant.jobs.cells;
 
 import ai.djl.Device;
 import io.recant.core.registry.Configured;
-import io.recant.jobs.cells.CellDevice;
-import io.recant.jobs.cells.CellExecution;
-import io.recant.jobs.cells.CellSettings;
-import io.recant.jobs.cells.ModelCell;
-import io.recant.jobs.cells.ModelFamilies;
-import io.recant.jobs.cells.ParquetExamples;
-import io.recant.jobs.cells.ProcessMemory;
-import io.recant.jobs.cells.SettingsText;
-import io.recant.jobs.cells.TrainingLog;
 import io.recant.ml.data.Examples;
+import io.recant.ml.data.ImageShape;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.ModelFamily;
 import io.recant.ml.model.TaskSpec;
@@ -24,6 +16,7 @@ import io.recant.spark.model.ModelFiles;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 
@@ -32,24 +25,28 @@ import org.apache.hadoop.fs.Path;
  *
  * @param settings how it uses its machine
  */
-record TrainingCell(CellSettings settings)
+public record TrainingCell(CellSettings settings)
     implements CellTask<TrainingCell.Spec, ModelCell.Result> {
 
   /**
    * What to train.
    *
+   * @param where the settings it was asked for with, for messages
    * @param method the variant's name
    * @param family the model family, {@code settings} its shape as JSON
    * @param training the optimisation as JSON
+   * @param pictures the size of the pictures it reads; null where it reads none
    * @param files whole samples to learn from; {@code leftOut} names files with the ids that are
    *     left out
+   * @param heldOut a part of the samples that is left out besides; null for none
    * @param splits the splits of those samples that count
    * @param start a directory: of the model to continue where {@code continues}, else of the
    *     tokenizer; null for neither
    * @param startHash what is in {@code start}: part of what the cell is made from
    * @param run the run directory; {@code uri} is relative to it
    */
-  record Spec(
+  public record Spec(
+      String where,
       String model,
       String method,
       long seed,
@@ -59,8 +56,10 @@ record TrainingCell(CellSettings settings)
       String training,
       List<String> classes,
       int vectorDimension,
+      ImageShape pictures,
       List<String> files,
       List<String> leftOut,
+      Fold heldOut,
       TreeSet<String> splits,
       String start,
       String startHash,
@@ -75,10 +74,14 @@ record TrainingCell(CellSettings settings)
     long began = System.nanoTime();
     CellDevice device = CellDevice.of(spec.device(), context.device());
     OptimizationSettings optimisation =
-        SettingsText.read(
-            spec.training(), OptimizationSettings.class, "train.models." + spec.model());
+        SettingsText.read(spec.training(), OptimizationSettings.class, spec.where());
+    Set<String> leftOut = ParquetExamples.ids(spec.leftOut(), context.hadoop());
     Examples examples =
-        ParquetExamples.without(spec.files(), spec.leftOut(), spec.splits(), context.hadoop());
+        ParquetExamples.of(
+            spec.files(),
+            spec.splits(),
+            id -> !leftOut.contains(id) && (spec.heldOut() == null || !spec.heldOut().holds(id)),
+            context.hadoop());
     TrainingLog log =
         new TrainingLog(
             TrainingLog.steps(examples.count(), optimisation.batchSize(), optimisation.epochs()));
@@ -107,6 +110,7 @@ record TrainingCell(CellSettings settings)
               spec.family(),
               spec.settings(),
               spec.training(),
+              spec.heldOut(),
               spec.splits(),
               spec.startHash()),
           result.steps(),
@@ -126,8 +130,7 @@ record TrainingCell(CellSettings settings)
   }
 
   private static Model model(Spec spec, ModelFiles start, Device device) {
-    ModelFamily<?> family =
-        ModelFamilies.load().get(spec.family(), "train.models." + spec.model() + ".family");
+    ModelFamily<?> family = ModelFamilies.load().get(spec.family(), spec.where() + ".family");
     return spec.continues()
         ? family.load(start.local(), device)
         : create(family, spec, start, device);
@@ -136,15 +139,15 @@ record TrainingCell(CellSettings settings)
   private static <S extends Record> Model create(
       ModelFamily<S> family, Spec spec, ModelFiles start, Device device) {
     Record settings =
-        SettingsText.read(
-            spec.settings(), family.settings(), "train.models." + spec.model() + ".family");
+        SettingsText.read(spec.settings(), family.settings(), spec.where() + ".family");
     TaskSpec task =
         new TaskSpec(
             spec.classes(),
             spec.vectorDimension(),
             spec.start() == null
                 ? Optional.empty()
-                : Optional.of(start.local().resolve("tokenizer.json")));
+                : Optional.of(start.local().resolve("tokenizer.json")),
+            Optional.ofNullable(spec.pictures()));
     return family.create(
         new Configured<>(family, settings).settingsAs(family.settings()),
         task,

@@ -116,12 +116,7 @@ final class ClassPredictions {
                       SettingsText.write(config.head()), classes, false, seed, progress.counter()),
                   Encoders.row(HeadFold.schema()))
               .persist(StorageLevel.MEMORY_AND_DISK());
-      double[] temperatures = temperatures(raw, repeats);
-      for (int r = 0; r < temperatures.length; r++) {
-        context.measure("temperature." + corpus + "." + round + "." + r, temperatures[r]);
-      }
-      Dataset<Row> averaged = average(raw, temperatures).persist(StorageLevel.MEMORY_AND_DISK());
-      averaged.count();
+      Dataset<Row> averaged = scaled(context, corpus, round, raw, repeats, MODEL);
       raw.unpersist();
       if (repeats == 1) {
         return averaged;
@@ -136,6 +131,25 @@ final class ClassPredictions {
       averaged.unpersist();
       return predictions;
     }
+  }
+
+  /**
+   * Each repeat scaled by its own temperature, and averaged.
+   *
+   * @param raw rows of {@link HeadFold#schema}
+   * @param model what the predictions are called
+   * @return rows of table {@code predictions}, kept until the caller unpersists them
+   */
+  static Dataset<Row> scaled(
+      StepContext context, String corpus, int round, Dataset<Row> raw, int repeats, String model) {
+    double[] temperatures = temperatures(raw, repeats);
+    for (int r = 0; r < temperatures.length; r++) {
+      context.measure("temperature." + corpus + "." + round + "." + r, temperatures[r]);
+    }
+    Dataset<Row> averaged =
+        average(raw, temperatures, model).persist(StorageLevel.MEMORY_AND_DISK());
+    averaged.count();
+    return averaged;
   }
 
   private static Column[] columns(Table table) {
@@ -191,7 +205,7 @@ final class ClassPredictions {
     return floats;
   }
 
-  private static Dataset<Row> average(Dataset<Row> raw, double[] temperatures) {
+  private static Dataset<Row> average(Dataset<Row> raw, double[] temperatures, String model) {
     Column prediction =
         org.apache.spark.sql.functions.when(
             col("log_probabilities").isNotNull(),
@@ -202,11 +216,11 @@ final class ClassPredictions {
             max("epoch_probability").as("epoch_probability"),
             max("epoch_margin").as("epoch_margin"))
         .map(
-            (MapFunction<Row, Row>) row -> averaged(row, temperatures),
+            (MapFunction<Row, Row>) row -> averaged(row, temperatures, model),
             Encoders.row(Schemas.of(Table.PREDICTIONS)));
   }
 
-  private static Row averaged(Row row, double[] temperatures) {
+  private static Row averaged(Row row, double[] temperatures, String model) {
     double[] sum = null;
     int fold = -1;
     List<Row> predictions = row.getList(3);
@@ -225,7 +239,7 @@ final class ClassPredictions {
     }
     return RowFactory.create(
         row.getString(2),
-        MODEL,
+        model,
         fold,
         floats(sum),
         null,

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -40,9 +41,18 @@ final class Embedding {
    * Writes table {@code embeddings}.
    *
    * @param named corpora whose inputs are names and no texts
+   * @param pictures what has the vectors of pictures, in place of those of their texts
    */
-  static void write(StepContext context, FeaturesConfig config, Set<String> named) {
-    Dataset<Row> texts = texts(context).where(not(col("corpus").isin(named.toArray()))).cache();
+  static void write(
+      StepContext context, FeaturesConfig config, Set<String> named, PictureFeatures pictures) {
+    Dataset<Row> texts =
+        texts(context)
+            .where(
+                not(
+                    col("corpus")
+                        .isin(
+                            Stream.concat(named.stream(), pictures.corpora().stream()).toArray())))
+            .cache();
     long rows = texts.count();
     int tasks = (int) Math.max(1, Math.min(100_000, rows / ROWS_PER_TASK));
     try (Progress.Task progress = context.progress().begin("embedding", rows, "texts")) {
@@ -52,28 +62,19 @@ final class Embedding {
               .mapPartitions(
                   new Embed(config.embedding(), progress.counter()),
                   Encoders.row(Schemas.of(Table.EMBEDDINGS)));
-      context.write(Table.EMBEDDINGS, vectors);
+      context.write(
+          Table.EMBEDDINGS,
+          pictures.corpora().isEmpty()
+              ? vectors
+              : vectors.unionByName(withoutGiven(context, pictures.embeddings())));
     }
     texts.unpersist();
   }
 
   private static Dataset<Row> texts(StepContext context) {
     Dataset<Row> samples = context.read(Table.SAMPLES);
-    Dataset<Row> given =
-        context
-            .read(Table.EMBEDDINGS)
-            .where("field = 'input'")
-            .select("corpus", "sample_id")
-            .distinct();
     Dataset<Row> inputs =
-        samples
-            .join(
-                given,
-                samples
-                    .col("corpus")
-                    .equalTo(given.col("corpus"))
-                    .and(samples.col("sample_id").equalTo(given.col("sample_id"))),
-                "left_anti")
+        withoutGiven(context, samples)
             // A row with a picture may have no text, and the empty text's vector says nothing of
             // it.
             .where(col("input").notEqual(""))
@@ -93,6 +94,23 @@ final class Embedding {
                 col("corpus"),
                 col("shard"));
     return inputs.unionAll(targets);
+  }
+
+  /** The samples that came without a vector of their input. */
+  private static Dataset<Row> withoutGiven(StepContext context, Dataset<Row> samples) {
+    Dataset<Row> given =
+        context
+            .read(Table.EMBEDDINGS)
+            .where("field = 'input'")
+            .select("corpus", "sample_id")
+            .distinct();
+    return samples.join(
+        given,
+        samples
+            .col("corpus")
+            .equalTo(given.col("corpus"))
+            .and(samples.col("sample_id").equalTo(given.col("sample_id"))),
+        "left_anti");
   }
 
   private record Embed(FeaturesConfig.EmbeddingModel model, LongAccumulator done)

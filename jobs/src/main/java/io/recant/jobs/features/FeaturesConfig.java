@@ -1,7 +1,11 @@
 package io.recant.jobs.features;
 
 import io.recant.core.config.Setting;
+import io.recant.core.config.Strategy;
+import io.recant.jobs.cells.CellSettings;
 import io.recant.ml.head.HeadTraining;
+import io.recant.ml.train.OptimizationSettings;
+import io.recant.spark.grid.DeviceChoice;
 import java.io.Serializable;
 
 /** The {@code features} section. */
@@ -9,7 +13,7 @@ public record FeaturesConfig(
     @Setting(value = "The sentence-embedding model and how it runs", defaultValue = "{}")
         EmbeddingModel embedding,
     @Setting(
-            value = "Folds of the out-of-sample predictions",
+            value = "Folds of the out-of-sample predictions: of heads, and of models of pictures",
             defaultValue = "5",
             min = 2,
             max = 50)
@@ -28,6 +32,8 @@ public record FeaturesConfig(
                 "{hidden: 512, dropout: 0.5, training: {epochs: 8, batch_size: 256, learning_rate: 0.002, decay: linear,"
                     + " warmup: 0}}")
         HeadTraining.Settings head,
+    @Setting(value = "The models that tell what detectors look at in pictures", defaultValue = "{}")
+        PictureModel pictures,
     @Setting(
             value =
                 "A head learns from at most this many rows, drawn by hash: it bounds memory, not what is predicted",
@@ -103,6 +109,25 @@ public record FeaturesConfig(
       @Setting(value = "Where a text is cut, in tokens", defaultValue = "256", min = 3)
           int maxTokens)
       implements Serializable {}
+
+  /** The models of corpora of pictures: one a fold, and one of all train rows. */
+  public record PictureModel(
+      @Setting(
+              value = "A family that reads pictures, with its shape; see 'recant list families'",
+              defaultValue = "{name: image-classifier}")
+          Strategy family,
+      @Setting(
+              value = "How they are trained: as the model that is to unlearn, or more briefly",
+              defaultValue = "{epochs: 10, batch_size: 128, learning_rate: 0.001, decay: linear}")
+          OptimizationSettings training,
+      @Setting(
+              value =
+                  "What they are trained on: auto (a GPU of their own where Spark has one to assign,"
+                      + " else the CPU), cpu, or gpu (fails where there is none)",
+              defaultValue = "auto")
+          DeviceChoice device,
+      @Setting(value = "How cells use their machine: memory, save_seconds", defaultValue = "{}")
+          CellSettings cells) {}
 
   /**
    * Self-taught rescaling of losses: rounds of out-of-fold heads that learn how much the rows they

@@ -2,10 +2,15 @@ package io.recant.jobs.features;
 
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
+import io.recant.core.error.ConfigException;
+import io.recant.core.registry.Configured;
 import io.recant.core.table.Table;
+import io.recant.ml.model.Modality;
+import io.recant.ml.model.ModelFamily;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.Schemas;
@@ -53,8 +58,23 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
   }
 
   @Override
+  public void check(FeaturesConfig config) {
+    Configured<ModelFamily<?>> family = PictureFeatures.family(config.pictures());
+    if (family.extension().modality() != Modality.IMAGE) {
+      throw new ConfigException(
+          "features.pictures.family: " + family.name() + " reads no pictures");
+    }
+  }
+
+  @Override
   public void run(FeaturesConfig config, StepContext context) {
     Dataset<Row> train = context.read(Table.SAMPLES).where("split = 'train'");
+    List<Row> corpora =
+        train
+            .groupBy("corpus", "task")
+            .agg(count("image").as("pictures"))
+            .orderBy("corpus")
+            .collectAsList();
     Set<String> given =
         new HashSet<>(
             context
@@ -63,15 +83,40 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
                 .distinct()
                 .as(Encoders.STRING())
                 .collectAsList());
-    Embedding.write(context, config, named(context, config, given));
+    try (PictureFeatures pictures =
+        PictureFeatures.of(
+            context,
+            config,
+            withPictures(corpora),
+            config.ownPredictions() == FeaturesConfig.OwnPredictions.ALWAYS ? Set.of() : given)) {
+      Embedding.write(context, config, named(context, config, given), pictures);
+      predict(config, context, train, corpora, given, pictures);
+    }
+  }
+
+  private static List<String> withPictures(List<Row> corpora) {
+    return corpora.stream()
+        .filter(row -> row.getString(1).equals(CLASSIFICATION) && row.getLong(2) > 0)
+        .map(row -> row.getString(0))
+        .toList();
+  }
+
+  private static void predict(
+      FeaturesConfig config,
+      StepContext context,
+      Dataset<Row> train,
+      List<Row> corpora,
+      Set<String> given,
+      PictureFeatures pictures) {
     List<Dataset<Row>> predictions = new ArrayList<>();
     List<Dataset<Row>> canaries = new ArrayList<>();
     List<Dataset<Row>> kept = new ArrayList<>();
-    for (Row row : train.select("corpus", "task").distinct().orderBy("corpus").collectAsList()) {
+    for (Row row : corpora) {
       String corpus = row.getString(0);
       Dataset<Row> samples = train.where(col("corpus").equalTo(corpus));
       if (row.getString(1).equals(CLASSIFICATION)) {
-        classification(context, config, corpus, samples, given, predictions, canaries, kept);
+        classification(
+            context, config, corpus, samples, given, pictures, predictions, canaries, kept);
       } else {
         generation(context, config, corpus, samples, predictions, canaries, kept);
       }
@@ -87,6 +132,7 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
       String corpus,
       Dataset<Row> samples,
       Set<String> given,
+      PictureFeatures pictures,
       List<Dataset<Row>> predictions,
       List<Dataset<Row>> canaries,
       List<Dataset<Row>> kept) {
@@ -94,11 +140,13 @@ public final class FeaturesStep implements Step<FeaturesConfig> {
     Dataset<Row> all = context.read(Table.PREDICTIONS).where(col("corpus").equalTo(corpus));
     if (!came || config.ownPredictions() == FeaturesConfig.OwnPredictions.ALWAYS) {
       Dataset<Row> own =
-          ClassPredictions.of(
-              context,
-              config,
-              corpus,
-              samples.join(vectors(context, "input", "vector"), "sample_id"));
+          pictures.corpora().contains(corpus)
+              ? pictures.predictions(corpus)
+              : ClassPredictions.of(
+                  context,
+                  config,
+                  corpus,
+                  samples.join(vectors(context, "input", "vector"), "sample_id"));
       predictions.add(own);
       kept.add(own);
       all = came ? all.unionByName(own) : own;

@@ -86,6 +86,11 @@ public final class ImagesSource implements Source<ImagesSource.Settings> {
   }
 
   @Override
+  public boolean picturesOfAnySize() {
+    return true;
+  }
+
+  @Override
   public Dataset<Row> read(Settings settings, SourceContext context) {
     return read(settings, TextFiles.PART_BYTES / 8, context);
   }

@@ -81,7 +81,9 @@ final class IngestedCorpus implements AutoCloseable {
     Observation observation = new Observation("read " + corpus.name());
     Dataset<Row> parsed =
         parse(raw.observe(observation, count(lit(1)).as("rows")), corpus, config.maxRowBytes());
-    Dataset<Row> lengths = VectorLengths.enforce(parsed, corpus);
+    boolean pictures =
+        corpus.columns().image().isPresent() || source.extension().picturesOfAnySize();
+    Dataset<Row> lengths = UniformSizes.enforce(parsed, corpus, pictures);
     boolean annotated = corpus.columns().annotator().isPresent();
     Dataset<Row> kept =
         finish(annotated ? Identity.ofAnswers(lengths) : Identity.ofRows(lengths), corpus, context)
@@ -124,7 +126,7 @@ final class IngestedCorpus implements AutoCloseable {
         .withColumn("corpus", lit(corpus.name()))
         .withColumn("task", lit(corpus.task().key()))
         .withColumn("shard", pmod(xxhash64(col("sample_id")), lit(context.shards())).cast("int"))
-        .drop("key", "own_id");
+        .drop("key", "own_id", "image_shape");
   }
 
   /** Leaves out what {@code limit} does not draw; the answers to a sample go where it goes. */

@@ -1,5 +1,6 @@
 package io.recant.jobs.ingest;
 
+import io.recant.ml.data.ImageShape;
 import io.recant.ml.data.Span;
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -28,6 +29,7 @@ record ParsedRow(
     String entity,
     String split,
     byte[] image,
+    ImageShape imageShape,
     List<String> steps,
     List<Span> spans,
     String meta,
@@ -40,14 +42,14 @@ record ParsedRow(
       StructType.fromDDL(
           "source_uri string not null, source_row bigint not null, raw binary, code string,"
               + " reason string, key string, own_id boolean not null, input string,"
-              + " target string, context string, entity string, split string, image binary,"
+              + " target string, context string, entity string, split string, image binary, image_shape string,"
               + " steps array<string>, spans array<struct<from:int,to:int>>, meta string, annotator string,"
               + " probabilities array<float>, embedding array<float>, model_probabilities array<array<float>>");
 
   static ParsedRow rejected(RawRow from, byte[] raw, Rejection rejection) {
     return new ParsedRow(
         from, raw, rejection, null, false, null, null, null, null, null, null, null, null, null,
-        null, null, null, null);
+        null, null, null, null, null);
   }
 
   Row toRow() {
@@ -65,6 +67,7 @@ record ParsedRow(
         entity,
         split,
         image,
+        imageShape == null ? null : imageShape.toString(),
         steps == null ? null : steps.toArray(String[]::new),
         spans == null ? null : spans.stream().map(ParsedRow::toRow).toArray(Row[]::new),
         meta,

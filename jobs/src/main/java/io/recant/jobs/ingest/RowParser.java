@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.BinaryNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.error.InputException;
 import io.recant.ml.data.ImageDecoder;
+import io.recant.ml.data.ImageShape;
 import io.recant.ml.data.Span;
 import java.io.IOException;
 import java.io.Serializable;
@@ -142,7 +143,8 @@ final class RowParser implements Serializable {
     String id = text(values, Role.ID);
     String context = text(values, Role.CONTEXT);
     String entity = text(values, Role.ENTITY);
-    byte[] image = image(values.get(Role.IMAGE));
+    Picture picture = picture(values.get(Role.IMAGE));
+    byte[] image = picture == null ? null : picture.encoded();
     List<String> steps = steps(values.get(Role.STEPS));
     List<Span> spans = spans(values.get(Role.SPANS), target);
     double[] probabilities = numbers(values, Role.PROBABILITIES, Rejection.WRONG_PROBABILITIES);
@@ -172,6 +174,7 @@ final class RowParser implements Serializable {
         entity,
         text(values, Role.SPLIT),
         image,
+        picture == null ? null : picture.shape(),
         steps,
         spans,
         meta,
@@ -216,7 +219,9 @@ final class RowParser implements Serializable {
     return value.asText();
   }
 
-  private byte[] image(JsonNode value) {
+  private record Picture(byte[] encoded, ImageShape shape) {}
+
+  private Picture picture(JsonNode value) {
     if (value == null) {
       return null;
     }
@@ -225,8 +230,7 @@ final class RowParser implements Serializable {
     }
     try {
       byte[] image = value.binaryValue();
-      PICTURES.decode(image);
-      return image;
+      return new Picture(image, PICTURES.decode(image).shape());
     } catch (IOException e) {
       throw wrongType(Role.IMAGE, "base64", value);
     } catch (InputException e) {

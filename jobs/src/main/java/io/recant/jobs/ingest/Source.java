@@ -20,6 +20,11 @@ public interface Source<S extends Record> extends Extension<S> {
    */
   Dataset<Row> read(S settings, SourceContext context);
 
+  /** Whether its rows have pictures, each of any size. */
+  default boolean picturesOfAnySize() {
+    return false;
+  }
+
   /**
    * Looks at settings before anything runs.
    *

@@ -9,18 +9,24 @@ import io.recant.jobs.ingest.IngestConfig.Corpus;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoder;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
- * Vectors of one corpus have one length: of probabilities the number of classes where they are
- * listed, else the length most rows have (of equally many the shorter).
+ * Vectors of one corpus have one length, and its pictures one size: of probabilities the number of
+ * classes where they are listed, else what most rows have (of equally many the lesser).
  */
-final class VectorLengths {
+final class UniformSizes {
 
-  private VectorLengths() {}
+  private UniformSizes() {}
 
-  /** Rejects the rows with another length. Reads the rows once to find a length nobody stated. */
-  static Dataset<Row> enforce(Dataset<Row> parsed, Corpus corpus) {
+  /**
+   * Rejects the rows with another length or size. Reads the rows once to find one nobody stated.
+   *
+   * @param pictures whether rows may have pictures of any size
+   */
+  static Dataset<Row> enforce(Dataset<Row> parsed, Corpus corpus, boolean pictures) {
     Dataset<Row> rows = parsed;
     Optional<Integer> stated =
         corpus.classes().isEmpty() ? Optional.empty() : Optional.of(corpus.classes().size());
@@ -38,12 +44,27 @@ final class VectorLengths {
       rows =
           enforce(rows, "embedding", col("embedding"), Optional.empty(), Rejection.WRONG_EMBEDDING);
     }
-    return rows;
+    return pictures ? enforcePictures(rows) : rows;
+  }
+
+  private static Dataset<Row> enforcePictures(Dataset<Row> rows) {
+    Optional<String> usual = mostFrequent(rows, col("image_shape"), Encoders.STRING());
+    if (usual.isEmpty()) {
+      return rows;
+    }
+    return Identity.reject(
+        rows,
+        col("image_shape").notEqual(usual.get()),
+        Rejection.WRONG_IMAGE,
+        concat(
+            lit("the picture has "),
+            col("image_shape"),
+            lit("; most pictures of this corpus have " + usual.get())));
   }
 
   private static Dataset<Row> enforce(
       Dataset<Row> rows, String name, Column column, Optional<Integer> stated, String code) {
-    Optional<Integer> length = stated.or(() -> mostFrequent(rows, column));
+    Optional<Integer> length = stated.or(() -> mostFrequent(rows, size(column), Encoders.INT()));
     if (length.isEmpty()) {
       return rows;
     }
@@ -58,16 +79,17 @@ final class VectorLengths {
             lit("; in this corpus it is " + length.get())));
   }
 
-  private static Optional<Integer> mostFrequent(Dataset<Row> rows, Column column) {
+  private static <T> Optional<T> mostFrequent(Dataset<Row> rows, Column value, Encoder<T> type) {
     return rows
-        .where(col("code").isNull())
-        .groupBy(size(column).as("length"))
+        .where(col("code").isNull().and(value.isNotNull()))
+        .groupBy(value.as("value"))
         .count()
-        .orderBy(col("count").desc(), col("length").asc())
+        .orderBy(col("count").desc(), col("value").asc())
         .limit(1)
+        .select("value")
+        .as(type)
         .collectAsList()
         .stream()
-        .map(row -> row.getInt(0))
         .findFirst();
   }
 }

@@ -117,6 +117,7 @@ final class Evaluation {
         col("sample_id"),
         col("input"),
         col("target"),
+        col("image"),
         falseTarget.as("false_target"),
         config
             .paraphrase()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.recant.jobs.cells.CellDevice;
 import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.SettingsText;
+import io.recant.jobs.cells.StoredPicture;
 import io.recant.ml.data.Example;
 import io.recant.ml.metric.Reading;
 import io.recant.ml.metric.ScoredRow;
@@ -104,10 +105,11 @@ final class ReadingCell implements CellTask<ReadingCell.Spec, ReadingCell.Result
         row.string("set"),
         "affected".equals(row.string("domain")),
         new Example(
-            row.string("sample_id"),
-            row.string("input"),
-            row.string("target"),
-            row.floats("vector")),
+                row.string("sample_id"),
+                row.string("input"),
+                row.string("target"),
+                row.floats("vector"))
+            .withImage(StoredPicture.decode(row.bytes("image"))),
         row.string("false_target"),
         row.string("paraphrase"),
         row.strings("alternatives"),

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The {@code train} section. */
 public record TrainConfig(
@@ -66,7 +67,8 @@ public record TrainConfig(
       @Setting(value = "One model is trained for each seed", defaultValue = "[0]") List<Long> seeds,
       @Setting(
               value =
-                  "Model directories of your own by variant, as in {victim: models/mine}: they are copied, not trained",
+                  "Model directories of your own by variant, as in {victim: models/mine}: they are copied, not"
+                      + " trained; '{seed}' in a path stands for the seed",
               defaultValue = "{}")
           Map<String, String> given,
       @Setting(
@@ -82,6 +84,16 @@ public record TrainConfig(
               defaultValue = "2",
               min = 1)
           int minPieceCount) {
+
+    /**
+     * The directories that models of this plan are copied from, a name for every seed filled in.
+     */
+    Map<String, String> given(long seed) {
+      Map<String, String> directories = new TreeMap<>();
+      given.forEach(
+          (variant, path) -> directories.put(variant, path.replace("{seed}", Long.toString(seed))));
+      return directories;
+    }
 
     public ModelPlan {
       if (!pretrainingSplits.isEmpty() && pretraining.isEmpty()) {

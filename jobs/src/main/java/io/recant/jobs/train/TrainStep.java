@@ -10,8 +10,11 @@ import io.recant.jobs.cells.ModelFamilies;
 import io.recant.jobs.cells.OverheadAdvice;
 import io.recant.jobs.cells.ParquetExamples;
 import io.recant.jobs.cells.SettingsText;
+import io.recant.jobs.cells.StoredPicture;
+import io.recant.jobs.cells.TrainingCell;
 import io.recant.jobs.train.TrainConfig.ModelPlan;
 import io.recant.jobs.train.TrainConfig.Variant;
+import io.recant.ml.data.ImageShape;
 import io.recant.ml.model.Modality;
 import io.recant.ml.model.ModelFamily;
 import io.recant.ml.train.OptimizationSettings;
@@ -88,7 +91,7 @@ public final class TrainStep implements Step<TrainConfig> {
     List<String> advice = new ArrayList<>();
     for (ModelPlan plan : config.models()) {
       ModelFamily<?> family = ModelFamilies.load().get(plan.family().name(), "family");
-      Set<String> directories = new TreeSet<>(plan.given().values());
+      Set<String> directories = new TreeSet<>(plan.given(plan.seeds().get(0)).values());
       plan.start().ifPresent(directories::add);
       for (String directory : directories) {
         GivenModels.config(directory, hadoop)
@@ -243,6 +246,7 @@ public final class TrainStep implements Step<TrainConfig> {
     Modality modality = family.extension().modality();
     TrainingCell.Spec spec =
         new TrainingCell.Spec(
+            "train.models." + plan.model(),
             plan.model(),
             method,
             seed,
@@ -252,8 +256,10 @@ public final class TrainStep implements Step<TrainConfig> {
             SettingsText.write(training),
             modality == Modality.TEXT ? List.of() : classes(context, plan),
             modality == Modality.VECTOR ? dimension(context, plan) : 0,
+            modality == Modality.IMAGE ? pictures(context, plan) : null,
             files,
             leftOut,
+            null,
             splits,
             start.directory(),
             start.hash(),
@@ -306,6 +312,28 @@ public final class TrainStep implements Step<TrainConfig> {
               + "' has no classes; is it a classification corpus?");
     }
     return classes;
+  }
+
+  private static ImageShape pictures(StepContext context, ModelPlan plan) {
+    return context
+        .read(Table.RETAIN)
+        .where(col("corpus").equalTo(plan.corpus()).and(col("image").isNotNull()))
+        .select("image")
+        .limit(1)
+        .as(Encoders.BINARY())
+        .collectAsList()
+        .stream()
+        .map(image -> StoredPicture.decode(image).shape())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "train.models."
+                        + plan.model()
+                        + ": corpus '"
+                        + plan.corpus()
+                        + "' has no pictures; see 'recant list families' for models that read text"
+                        + " or vectors"));
   }
 
   private static int dimension(StepContext context, ModelPlan plan) {

@@ -50,9 +50,11 @@ class ImagesSourceIT {
     Path folder = ingest.files().resolve("folder");
     Map<String, byte[]> files = new TreeMap<>();
     files.put("train/cat/1.png", picture(3, 4, 1));
-    files.put("train/dog/1.png", picture(5, 2, 3));
-    files.put("test/cat/1.png", picture(1, 1, 1));
+    files.put("train/dog/1.png", picture(9, 3, 4, 1));
+    files.put("test/cat/1.png", picture(7, 3, 4, 1));
     Map<String, byte[]> whole = Map.copyOf(files);
+    files.put("train/dog/wide.png", picture(5, 2, 3));
+    files.put("train/dog/coloured.png", picture(3, 4, 3));
     files.put("train/cat/cut.png", Arrays.copyOf(picture(9, 9, 3), 40));
     files.put("train/cat/empty.png", new byte[0]);
     files.put("train/cat/notes.txt", "no picture".getBytes(StandardCharsets.UTF_8));
@@ -66,7 +68,7 @@ class ImagesSourceIT {
         zip,
         zip(
             Map.of(
-                "train/cat/2.png", picture(2, 3, 1),
+                "train/cat/2.png", picture(2, 3, 4, 1),
                 "../cat/3.png", picture(2, 3, 1),
                 "/cat/4.png", picture(2, 3, 1),
                 "__MACOSX/cat/2.png", new byte[9],
@@ -87,18 +89,29 @@ class ImagesSourceIT {
           assertThat(row.getString(3)).isEmpty();
           assertThat(row.<byte[]>getAs(4))
               .as("the bytes of the file itself")
-              .isEqualTo(whole.containsKey(id) ? whole.get(id) : picture(2, 3, 1));
+              .isEqualTo(whole.containsKey(id) ? whole.get(id) : picture(2, 3, 4, 1));
         });
     assertThat(quarantine(run))
         .containsExactlyInAnyOrder(
             "cut.png|wrong_image",
+            "wide.png|wrong_image",
+            "coloured.png|wrong_image",
             "empty.png|wrong_image",
             "notes.txt|wrong_image",
             "large.png|too_long",
             "none.png|missing_target",
             "more.zip|unsafe_name",
             "more.zip|unsafe_name");
-    assertThat(run.manifest("ingest").measures()).containsEntry("rows_read", 11.0);
+    assertThat(
+            run.table(Table.QUARANTINE)
+                .where("source_uri like '%wide.png'")
+                .select("reason")
+                .head()
+                .getString(0))
+        .isEqualTo(
+            "the picture has 5 x 2 pixels of 3 channels; most pictures of this corpus have 3 x 4"
+                + " pixels of 1 channel");
+    assertThat(run.manifest("ingest").measures()).containsEntry("rows_read", 13.0);
   }
 
   @Test
@@ -156,7 +169,7 @@ class ImagesSourceIT {
   void labelsComeFromATableBesideThePictures() throws IOException {
     Map<String, byte[]> files = new LinkedHashMap<>();
     for (int i = 0; i < 12; i++) {
-      files.put("%05d.png".formatted(i), picture(1 + i, 2, 1));
+      files.put("%05d.png".formatted(i), picture(1 + i, 2, 2, 1));
     }
     Path zip = Files.write(ingest.files().resolve("numbers.zip"), zip(files));
     Path labels =
@@ -174,7 +187,7 @@ class ImagesSourceIT {
     for (int i = 0; i < 11; i++) {
       Row row = samples.get(SampleId.ofOwnId("c", "%05d.png".formatted(i)));
       assertThat(row.getString(2)).isEqualTo(i < 2 ? "b" : "w" + i);
-      assertThat(row.<byte[]>getAs(4)).isEqualTo(picture(1 + i, 2, 1));
+      assertThat(row.<byte[]>getAs(4)).isEqualTo(picture(1 + i, 2, 2, 1));
       assertThat(row.getString(5))
           .contains("\"clean\":\"" + (i == 0 ? "a" : i == 1 ? "b" : "c" + i));
     }
@@ -222,8 +235,12 @@ class ImagesSourceIT {
   }
 
   private static byte[] picture(int height, int width, int channels) {
+    return picture(height, height, width, channels);
+  }
+
+  private static byte[] picture(int value, int height, int width, int channels) {
     byte[] pixels = new byte[height * width * channels];
-    Arrays.fill(pixels, (byte) height);
+    Arrays.fill(pixels, (byte) value);
     return PngEncoder.encode(new Image(height, width, channels, pixels));
   }
 

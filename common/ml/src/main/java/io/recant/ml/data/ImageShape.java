@@ -1,5 +1,7 @@
 package io.recant.ml.data;
 
+import java.io.Serializable;
+
 /**
  * How large a picture is.
  *
@@ -7,7 +9,7 @@ package io.recant.ml.data;
  * @param width in pixels
  * @param channels 1 for grey, 3 for red, green and blue
  */
-public record ImageShape(int height, int width, int channels) {
+public record ImageShape(int height, int width, int channels) implements Serializable {
 
   public ImageShape {
     if (height < 1 || width < 1 || channels != 1 && channels != 3) {

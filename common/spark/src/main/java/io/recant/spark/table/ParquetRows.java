@@ -40,6 +40,11 @@ public final class ParquetRows implements Iterator<ParquetRows.Row>, AutoCloseab
       return present(column) ? group.getString(column, 0) : null;
     }
 
+    /** A binary column, null where the row has none. */
+    public byte[] bytes(String column) {
+      return present(column) ? group.getBinary(column, 0).getBytes() : null;
+    }
+
     /** An {@code array<float>} column, null where the row has none. */
     public float[] floats(String column) {
       if (!present(column)) {
