@@ -20,7 +20,10 @@ public interface BenchContext {
    */
   Path data();
 
-  /** A folder of this run for what is made on the way; emptied when the benchmark begins. */
+  /**
+   * A folder of this run for what is made on the way; emptied when the benchmark begins, unless it
+   * goes on.
+   */
   Path scratch();
 
   /** The seed of whatever is drawn. */
@@ -31,6 +34,9 @@ public interface BenchContext {
 
   /** Prints rows as a table, and writes them as the Parquet table of that name. */
   void table(String name, Dataset<Row> rows);
+
+  /** Writes a page beside the tables, as {@code NAME.html}. */
+  void page(String name, String html);
 
   /** How many seconds work takes. */
   double seconds(Runnable work);
@@ -44,6 +50,6 @@ public interface BenchContext {
    */
   RunDirectory pipeline(String yaml, Step<?>... own);
 
-  /** The same with Recant's own steps, which say nothing: for runs by the hundred. */
-  RunDirectory quietly(String yaml);
+  /** The same with steps that say nothing: for runs by the hundred. */
+  RunDirectory quietly(String yaml, Step<?>... own);
 }

@@ -17,6 +17,14 @@ public interface Benchmark<S extends Record> extends Extension<S> {
    */
   void run(S settings, BenchContext context);
 
+  /**
+   * Whether a benchmark that was broken off goes on where it was: its {@link BenchContext#scratch}
+   * is then kept, and what is committed there not done again.
+   */
+  default boolean goesOn() {
+    return false;
+  }
+
   /** Most measure what is ours, after no paper. */
   @Override
   default String source() {

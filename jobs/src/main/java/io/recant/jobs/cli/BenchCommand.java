@@ -68,6 +68,11 @@ final class BenchCommand implements Callable<Integer> {
   private List<String> settings = new ArrayList<>();
 
   @Option(
+      names = "--small",
+      description = "The form that takes minutes, where the benchmark has one: --set small=true.")
+  private boolean small;
+
+  @Option(
       names = "--master",
       paramLabel = "URL",
       description = "Spark's master when not started by spark-submit. Default: local[*].")
@@ -84,13 +89,18 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (small) {
+      settings.add("small=true");
+    }
     Configured<Benchmark<?>> benchmark =
         new Benchmarks()
             .registry()
             .configure(new Strategy(name, PipelineConfig.assigned(settings)), "bench");
     Path scratch = out.resolve(benchmark.name()).resolve("scratch");
     try {
-      FileUtils.deleteDirectory(scratch.toFile());
+      if (!benchmark.extension().goesOn()) {
+        FileUtils.deleteDirectory(scratch.toFile());
+      }
       Files.createDirectories(scratch);
     } catch (IOException e) {
       throw new StepException("bench: cannot write to " + scratch + ": " + e.getMessage(), e);
@@ -171,6 +181,17 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
+    public void page(String page, String html) {
+      Path file = out.resolve(name).resolve(page + ".html");
+      try {
+        Files.writeString(file, html);
+      } catch (IOException e) {
+        throw new StepException("bench: cannot write " + file + ": " + e.getMessage(), e);
+      }
+      terminal.println("The same as a picture: " + file);
+    }
+
+    @Override
     public double seconds(Runnable work) {
       Instant started = clock.instant();
       work.run();
@@ -183,8 +204,8 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public RunDirectory quietly(String yaml) {
-      return pipeline(yaml, new PrintStream(OutputStream.nullOutputStream()));
+    public RunDirectory quietly(String yaml, Step<?>... own) {
+      return pipeline(yaml, new PrintStream(OutputStream.nullOutputStream()), own);
     }
 
     private RunDirectory pipeline(String yaml, PrintStream terminal, Step<?>... own) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Puts the page together: one HTML file that holds its style, its scripts, its charts' library and
@@ -29,11 +30,12 @@ final class ReportPage {
   private static final String ECHARTS =
       "/META-INF/resources/webjars/echarts/5.3.1/dist/echarts.min.js";
 
+  /** What every page begins with. */
+  private static final List<String> SHARED = List.of("dom.js", "charts.js", "page.js");
+
   /** In the order they build on each other. */
-  private static final List<String> SCRIPTS =
+  private static final List<String> REPORT =
       List.of(
-          "dom.js",
-          "charts.js",
           "rows.js",
           "detection.js",
           "samples.js",
@@ -46,18 +48,33 @@ final class ReportPage {
 
   private ReportPage() {}
 
-  /** The page, in UTF-8 when written. */
+  /** The report of a run, in UTF-8 when written. */
   static String of(ReportData data) {
+    return of(data.title() + " \u00b7 " + data.runId(), data, REPORT, "showReport");
+  }
+
+  /**
+   * A page.
+   *
+   * @param data what it shows, as {@link EmbeddedJson} writes it
+   * @param scripts what shows it, beside what all pages share
+   * @param show the function of these that begins
+   */
+  static String of(String title, Object data, List<String> scripts, String show) {
     String echarts = script(resource(ECHARTS));
     String report =
         script(
-            SCRIPTS.stream().map(ReportPage::resource).collect(Collectors.joining("\n"))
-                + "\nshowReport();\n");
+            Stream.concat(SHARED.stream(), scripts.stream())
+                    .map(ReportPage::resource)
+                    .collect(Collectors.joining("\n"))
+                + "\n"
+                + show
+                + "();\n");
     return fill(
         resource("index.html"),
         Map.of(
             "title",
-            html(data.title() + " \u00b7 " + data.runId()),
+            html(title),
             "script_hashes",
             hash(echarts) + " " + hash(report),
             "style",

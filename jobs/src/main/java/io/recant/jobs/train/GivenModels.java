@@ -26,12 +26,12 @@ final class GivenModels {
   static List<ModelCell.Result> copied(TrainConfig config, StepContext context) {
     List<ModelCell.Result> results = new ArrayList<>();
     for (ModelPlan plan : config.models()) {
-      plan.given()
-          .forEach(
-              (variant, directory) ->
-                  plan.seeds()
-                      .forEach(
-                          seed -> results.add(copied(plan, variant, directory, seed, context))));
+      for (long seed : plan.seeds()) {
+        plan.given(seed)
+            .forEach(
+                (variant, directory) ->
+                    results.add(copied(plan, variant, directory, seed, context)));
+      }
       if (plan.pretraining().isEmpty()) {
         // It is the same for every seed.
         plan.start()

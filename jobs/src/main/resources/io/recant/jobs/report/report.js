@@ -1,30 +1,8 @@
-// The page itself: sections in order, the contents, the theme.
+// The report of a run: its sections in order.
 
 function showReport() {
-  const data = JSON.parse(document.getElementById('data').textContent);
-  const main = document.getElementById('main');
-  try { document.documentElement.dataset.theme = localStorage.getItem('recant-theme') || ''; } catch (e) { /* no storage: the system's theme */ }
-  if (!document.documentElement.dataset.theme) delete document.documentElement.dataset.theme;
-  document.getElementById('run').textContent = data.runId;
-  main.append(
-    el('h1', {}, data.title),
-    el('p', { class: 'soft' }, `Run ${data.runId}, written ${instant(data.generated)}.`),
-    rowsSection(data), detectionSection(data), samplesSection(data), modelsSection(data), provenanceSection(data));
-  const contents = { rows: 'Found', detection: 'Trust', samples: 'Samples', models: 'Unlearning', provenance: 'Provenance' };
-  document.getElementById('contents').append(...Object.entries(contents).map(([id, text]) => el('a', { href: '#' + id }, text)));
-  document.getElementById('footer').textContent = 'Made by Recant. This page is one file and loads nothing.';
-  themeButton();
-  drawAll();
-}
-
-function themeButton() {
-  const button = document.getElementById('theme');
-  const label = () => { button.textContent = isDark() ? 'Light' : 'Dark'; };
-  button.addEventListener('click', () => setTheme(isDark() ? 'light' : 'dark'));
-  document.addEventListener('themechange', label);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { drawAll(); document.dispatchEvent(new Event('themechange')); });
-  let before;
-  addEventListener('beforeprint', () => { before = document.documentElement.dataset.theme; document.documentElement.dataset.theme = 'light'; drawAll(); scaleDrawings(); });
-  addEventListener('afterprint', () => { if (before) document.documentElement.dataset.theme = before; else delete document.documentElement.dataset.theme; drawAll(); });
-  label();
+  const data = pageData();
+  showPage(data.runId, data.title, `Run ${data.runId}, written ${instant(data.generated)}.`,
+    [rowsSection(data), detectionSection(data), samplesSection(data), modelsSection(data), provenanceSection(data)],
+    { rows: 'Found', detection: 'Trust', samples: 'Samples', models: 'Unlearning', provenance: 'Provenance' });
 }
