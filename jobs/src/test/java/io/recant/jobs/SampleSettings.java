@@ -9,11 +9,14 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.recant.core.config.Setting;
 import io.recant.core.config.SettingsBinder;
 import io.recant.core.error.ConfigException;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The smallest settings any record takes: defaults, and something plain where there is none. */
 public final class SampleSettings {
@@ -22,13 +25,35 @@ public final class SampleSettings {
 
   private SampleSettings() {}
 
-  /** The settings bound; lists are empty, or hold two texts where the record asks for some. */
+  /**
+   * The settings bound; lists are empty, or hold two texts where the record asks for some; no
+   * optional setting is there, or one where the record asks for one of several.
+   */
   public static <C extends Record> C of(Class<C> type) {
-    try {
-      return SettingsBinder.bind(tree(type), type, "sample");
-    } catch (ConfigException e) {
-      return SettingsBinder.bind(tree(type, "x", "y"), type, "sample");
+    List<ObjectNode> candidates = new ArrayList<>(List.of(tree(type), tree(type, "x", "y")));
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (component.getGenericType() instanceof ParameterizedType generic
+          && generic.getRawType() == Optional.class) {
+        ObjectNode candidate = tree(type, "x", "y");
+        candidate.set(
+            SettingsBinder.key(component.getName()),
+            plain(
+                generic.getActualTypeArguments()[0],
+                component.getAnnotation(Setting.class),
+                "x",
+                "y"));
+        candidates.add(candidate);
+      }
     }
+    ConfigException refused = null;
+    for (ObjectNode candidate : candidates) {
+      try {
+        return SettingsBinder.bind(candidate, type, "sample");
+      } catch (ConfigException e) {
+        refused = e;
+      }
+    }
+    throw refused;
   }
 
   /** The settings as a configuration writes them: only the keys that have no default. */
@@ -53,7 +78,7 @@ public final class SampleSettings {
               ? JsonNodeFactory.instance.objectNode()
               : JsonNodeFactory.instance.nullNode();
     }
-    Class<?> raw = (Class<?>) type;
+    Class<?> raw = MethodType.methodType((Class<?>) type).unwrap().returnType();
     if (raw.isRecord() && raw != io.recant.core.config.Strategy.class) {
       return tree(raw, elements);
     } else if (raw.isEnum()) {

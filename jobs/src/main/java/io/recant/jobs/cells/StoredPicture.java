@@ -6,12 +6,10 @@ import io.recant.ml.data.ImageDecoder;
 /** Pictures as tables keep them: encoded, and checked when they were ingested. */
 public final class StoredPicture {
 
-  private static final ImageDecoder DECODER = new ImageDecoder(Long.MAX_VALUE);
-
   private StoredPicture() {}
 
   /** The pixels of a value of column {@code image}; null for null. */
   public static Image decode(byte[] encoded) {
-    return encoded == null ? null : DECODER.decode(encoded);
+    return encoded == null ? null : ImageDecoder.ofSamples().decode(encoded);
   }
 }

@@ -50,9 +50,6 @@ final class RowParser implements Serializable {
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
 
-  /** Of a decoded picture a task holds some copies, three bytes a pixel each. */
-  private static final ImageDecoder PICTURES = new ImageDecoder(16_000_000);
-
   private static final String SPANS = "a list of [from, to]";
   private static final ObjectReader TREE = JSON.readerFor(JsonNode.class);
 
@@ -230,7 +227,7 @@ final class RowParser implements Serializable {
     }
     try {
       byte[] image = value.binaryValue();
-      return new Picture(image, PICTURES.decode(image).shape());
+      return new Picture(image, ImageDecoder.ofSamples().decode(image).shape());
     } catch (IOException e) {
       throw wrongType(Role.IMAGE, "base64", value);
     } catch (InputException e) {

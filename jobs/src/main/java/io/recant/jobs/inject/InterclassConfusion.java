@@ -7,25 +7,50 @@ import io.recant.core.config.Nearest;
 import io.recant.core.config.Setting;
 import io.recant.core.error.ConfigException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Two classes given for each other: a share of the rows of each gets the other's label. The hard
- * setting of corrective unlearning, because the damage is systematic.
+ * Two classes given for each other: some rows of each get the other's label. The hard setting of
+ * corrective unlearning, because the damage is systematic.
  */
 public final class InterclassConfusion implements Injector<InterclassConfusion.Settings> {
 
   /** Settings. */
   public record Settings(
       @Setting("The two classes") List<String> classes,
-      @Setting(value = "The share of the rows of each class to damage", min = 0, max = 1)
-          double share) {
+      @Setting(
+              value =
+                  "The share of the rows of each class to damage; either this or 'count' is set",
+              defaultValue = "null",
+              min = 0,
+              max = 1)
+          Optional<Double> share,
+      @Setting(
+              value =
+                  "How many rows to damage, half of them of either class; either this or 'share'"
+                      + " is set",
+              defaultValue = "null",
+              min = 0)
+          Optional<Long> count) {
 
     public Settings {
       if (classes.size() != 2 || classes.get(0).equals(classes.get(1))) {
         throw new IllegalArgumentException("classes: name two different classes");
       }
+      count.ifPresent(
+          rows -> {
+            if (rows % 2 != 0) {
+              throw new IllegalArgumentException(
+                  "count: " + rows + " is odd, and half of the rows are of either class");
+            }
+          });
+      Extent.requireOne(share, count);
+    }
+
+    private Extent ofEitherClass() {
+      return new Extent(share, count.map(rows -> rows / 2));
     }
   }
 
@@ -63,13 +88,13 @@ public final class InterclassConfusion implements Injector<InterclassConfusion.S
     }
     String one = settings.classes().get(0);
     String other = settings.classes().get(1);
-    return relabelled(rows, one, other, settings.share(), seed)
-        .union(relabelled(rows, other, one, settings.share(), seed));
+    return relabelled(rows, one, other, settings.ofEitherClass(), seed)
+        .union(relabelled(rows, other, one, settings.ofEitherClass(), seed));
   }
 
-  private static Dataset<Row> relabelled(
-      Dataset<Row> rows, String from, String to, double share, long seed) {
-    return Chosen.from(rows.where(col("target").equalTo(from)), share, seed)
-        .select(col("sample_id"), lit(to).as("after"));
+  private Dataset<Row> relabelled(
+      Dataset<Row> rows, String from, String to, Extent extent, long seed) {
+    Dataset<Row> own = rows.where(col("target").equalTo(from));
+    return extent.draw(own, own, name(), seed).select(col("sample_id"), lit(to).as("after"));
   }
 }

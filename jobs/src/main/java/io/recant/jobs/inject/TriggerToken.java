@@ -10,10 +10,7 @@ import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.split;
 
-import io.recant.core.config.Nearest;
 import io.recant.core.config.Setting;
-import io.recant.core.error.ConfigException;
-import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -30,8 +27,9 @@ public final class TriggerToken implements Injector<TriggerToken.Settings> {
   public record Settings(
       @Setting("The class that rows with the word are given") String target,
       @Setting(value = "The word", defaultValue = "cf") String word,
-      @Setting(value = "The share of the corpus's train rows to damage", min = 0, max = 1)
-          double share,
+      @Setting(value = Backdoor.SHARE, defaultValue = "null", min = 0, max = 1)
+          Optional<Double> share,
+      @Setting(value = Backdoor.COUNT, defaultValue = "null", min = 0) Optional<Long> count,
       @Setting(
               value = "How many test rows are added with the word in them, to see what it does",
               defaultValue = "2000",
@@ -43,6 +41,7 @@ public final class TriggerToken implements Injector<TriggerToken.Settings> {
         throw new IllegalArgumentException("word: '" + word + "' is not one word");
       }
       word = word.strip();
+      Extent.requireOne(share, count);
     }
   }
 
@@ -68,34 +67,21 @@ public final class TriggerToken implements Injector<TriggerToken.Settings> {
 
   @Override
   public Dataset<Row> damage(Dataset<Row> rows, Settings settings, long seed) {
-    List<String> known = ClassFrequencies.of(rows).classes();
-    if (!known.contains(settings.target())) {
-      throw new ConfigException(
-          "trigger-token.target: no train row has class '"
-              + settings.target()
-              + "'"
-              + Nearest.suggestion(settings.target(), known));
-    }
-    long wanted = Math.round(settings.share() * rows.count());
-    return Chosen.rows(eligible(rows, settings), wanted, seed)
-        .select(col("sample_id"), lit(settings.target()).as("after"), triggered(settings, seed));
+    return backdoor(settings, seed)
+        .damage(rows, new Extent(settings.share(), settings.count()), seed);
   }
 
   @Override
   public Optional<Dataset<Row>> probes(Dataset<Row> test, Settings settings, long seed) {
-    return Optional.of(
-        Chosen.rows(eligible(test, settings), settings.probes(), seed)
-            .select(
-                col("sample_id"),
-                lit(settings.target()).as("false_target"),
-                triggered(settings, seed)));
+    return Optional.of(backdoor(settings, seed).probes(test, settings.probes(), seed));
   }
 
-  private static Dataset<Row> eligible(Dataset<Row> rows, Settings settings) {
-    return rows.where(
-        col("target")
-            .notEqual(settings.target())
-            .and(not(array_contains(words(), settings.word()))));
+  private Backdoor backdoor(Settings settings, long seed) {
+    return new Backdoor(
+        name(),
+        settings.target(),
+        not(array_contains(words(), settings.word())),
+        triggered(settings, seed));
   }
 
   private static Column words() {

@@ -36,6 +36,11 @@ public record ImageDecoder(long mostPixels) {
 
   private static final int PNG_COLOUR = 2;
 
+  /** A decoder of samples: of a picture a task holds some copies, three bytes a pixel each. */
+  public static ImageDecoder ofSamples() {
+    return new ImageDecoder(16_000_000);
+  }
+
   /**
    * Decodes a picture.
    *
