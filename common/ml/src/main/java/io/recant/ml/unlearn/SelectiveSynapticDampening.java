@@ -7,8 +7,6 @@ import io.recant.core.config.Setting;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.autograd.Scalars;
 import io.recant.ml.device.Devices;
-import io.recant.ml.model.Batch;
-import io.recant.ml.model.Model;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.util.List;
 
@@ -31,18 +29,12 @@ public final class SelectiveSynapticDampening
               defaultValue = "10",
               min = 0)
           double alpha,
-      @Setting(
-              value = "strength of what is left; smaller dampens more",
-              defaultValue = "1",
-              min = 0)
-          double lambda,
-      @Setting(
-              value = "at most so many retain examples are read, drawn at random",
-              defaultValue = "20000",
-              min = 1)
+      @Setting(value = DampeningSettings.LAMBDA, defaultValue = "1", min = 0) double lambda,
+      @Setting(value = DampeningSettings.RETAIN_SAMPLES, defaultValue = "20000", min = 1)
           int retainSamples,
-      @Setting(value = "examples held at once to draw from", defaultValue = "10000", min = 1)
-          int shuffleBuffer) {}
+      @Setting(value = DampeningSettings.SHUFFLE_BUFFER, defaultValue = "10000", min = 1)
+          int shuffleBuffer)
+      implements DampeningSettings {}
 
   @Override
   public String name() {
@@ -68,35 +60,12 @@ public final class SelectiveSynapticDampening
 
   @Override
   public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
-    Model model = task.model();
-    int batch = task.limits().evaluationBatch();
-    int buffer = settings.shuffleBuffer();
-    try (NDManager scope = Devices.manager(model.device());
+    try (NDManager scope = Devices.manager(task.model().device());
         GradMode off = GradMode.inference()) {
-      List<NDArray> forget =
-          Importance.of(
-              model,
-              task.forget(),
-              Batch::forgetMask,
-              task.forget().count(),
-              batch,
-              buffer,
-              task.seed(),
-              scope);
-      List<NDArray> retain =
-          Importance.of(
-              model,
-              task.retain(),
-              Batch::mask,
-              settings.retainSamples(),
-              batch,
-              buffer,
-              task.seed(),
-              scope);
-      List<NDArray> parameters = model.parameters().trainable();
+      Importances importances = Importances.of(task, settings, scope);
+      List<NDArray> parameters = task.model().parameters().trainable();
       for (int i = 0; i < parameters.size(); i++) {
-        NDArray factor = factors(forget.get(i), retain.get(i), settings.alpha(), settings.lambda());
-        parameters.get(i).muli(factor);
+        importances.factors(i, settings.alpha(), settings.lambda(), parameters.get(i)::muli);
       }
     }
     return new UnlearningResult(0, Stop.COMPLETED);

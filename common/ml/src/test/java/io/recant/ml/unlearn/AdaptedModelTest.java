@@ -67,7 +67,7 @@ class AdaptedModelTest {
         assertThat(equal(values(copy, false), base)).as(method.name()).isTrue();
         // Dampening scales what is there, and B is zero as long as nothing was trained; a prompt
         // changes no weight.
-        boolean unchanged = Set.of("ssd", "in-context").contains(method.name());
+        boolean unchanged = Set.of("ssd", "potion", "in-context").contains(method.name());
         assertThat(equal(values(copy, true), adapters)).as(method.name()).isEqualTo(unchanged);
       }
     }

@@ -135,6 +135,7 @@ class UnlearningTest {
         "gradient-difference",
         "kl",
         "npo",
+        "potion",
         "random-labels",
         "rmu",
         "satimp",
@@ -149,6 +150,7 @@ class UnlearningTest {
     double before = Clusters.loss(model, FORGET);
     ObjectNode settings =
         switch (name) {
+          case "potion" -> none();
           case "ssd" -> none().put("alpha", 1);
           case "gradient-ascent" -> training(20, 0.0005);
           default -> training(20, 0.003);
