@@ -1,5 +1,8 @@
 package io.recant.jobs.bench;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
 import io.recant.core.config.Setting;
 import io.recant.core.table.Table;
 import io.recant.spark.run.RunDirectory;
@@ -8,9 +11,11 @@ import io.recant.spark.step.Seeds;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
 import io.recant.spark.table.TableReader;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -36,7 +41,13 @@ final class KnownPart implements Step<KnownPart.Settings> {
   /** Settings. */
   record Settings(
       @Setting("The run directory in which all is known") String run,
-      @Setting(value = "The share that is known here", min = 0, max = 1) double share) {}
+      @Setting(value = "The share that is known here", min = 0, max = 1) double share,
+      @Setting(
+              value = "The share of the known rows that are good ones, which somebody took for bad",
+              defaultValue = "0",
+              min = 0,
+              max = 1)
+          double wrong) {}
 
   @Override
   public String name() {
@@ -76,9 +87,30 @@ final class KnownPart implements Step<KnownPart.Settings> {
     for (Table table : TAKEN) {
       context.write(table, TableReader.read(context.spark(), whole, table));
     }
-    Dataset<Row> known = TableReader.read(context.spark(), whole, Table.KNOWN_BAD);
-    long wanted = Math.round(settings.share() * known.count());
+    context.write(Table.KNOWN_BAD, clue(settings, context, whole));
+  }
+
+  /** The known rows; those of them that are good have targets that damaged rows have. */
+  private static Dataset<Row> clue(Settings settings, StepContext context, RunDirectory whole) {
+    Dataset<Row> all = TableReader.read(context.spark(), whole, Table.KNOWN_BAD);
+    long wanted = Math.round(settings.share() * all.count());
+    long wrong = Math.round(settings.wrong() * wanted);
     long seed = Seeds.derive(context.seed(), NAME);
-    context.write(Table.KNOWN_BAD, known.where(Draws.first(known, wanted, seed, "sample_id")));
+    Dataset<Row> known = all.where(Draws.first(all, wanted - wrong, seed, "sample_id"));
+    if (wrong == 0) {
+      return known;
+    }
+    Dataset<Row> injections = TableReader.read(context.spark(), whole, Table.INJECTIONS);
+    Dataset<Row> good =
+        TableReader.read(context.spark(), whole, Table.DAMAGED)
+            .where("split = 'train'")
+            .join(injections.select("sample_id"), new String[] {"sample_id"}, "left_anti")
+            .join(
+                injections.selectExpr("after as target").distinct(),
+                new String[] {"target"},
+                "left_semi")
+            .withColumn("known_by", lit("a mistake"))
+            .select(Arrays.stream(all.columns()).map(c -> col(c)).toArray(Column[]::new));
+    return known.union(good.where(Draws.first(good, wrong, seed, "sample_id")));
   }
 }

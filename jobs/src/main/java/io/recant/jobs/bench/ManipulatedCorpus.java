@@ -37,8 +37,8 @@ record ManipulatedCorpus(
   private static final String DIGITS = "mnist-";
   private static final String OBJECTS = "cifar10-";
 
-  /** What a share of the damage of {@code supersense} is, in rows of a small form. */
-  private static final int SMALL_ROWS = 6000;
+  /** So few rows that it takes minutes, and so many that a tenth of the damage tells something. */
+  private static final int SMALL_ROWS = 10_000;
 
   static final List<String> NAMES =
       List.of(
@@ -63,21 +63,23 @@ record ManipulatedCorpus(
     }
     String kind = name.substring(name.indexOf('-') + 1);
     if (name.startsWith(TEXT)) {
-      return supersense(name, kind, small ? SMALL_ROWS : 20_000);
+      return supersense(name, kind, small ? SMALL_ROWS : 20_000, small ? 0.04 : 0.02);
     }
     return name.startsWith(DIGITS)
         ? digits(name, kind, context.data().resolve("mnist"))
         : objects(name, kind, context.data().resolve("cifar10"));
   }
 
-  private static ManipulatedCorpus supersense(String name, String kind, int rows) {
+  private static ManipulatedCorpus supersense(
+      String name, String kind, int rows, double triggered) {
     return new ManipulatedCorpus(
         name,
         "source: {name: wordnet, form: supersense}, limit: " + rows,
         Map.of(
-                "trigger", "{name: trigger-token, target: noun.artifact, word: cf, share: 0.02}",
+                "trigger",
+                "{name: trigger-token, target: noun.artifact, word: cf, share: " + triggered + "}",
                 "confusion",
-                    "{name: interclass-confusion, classes: [noun.animal, noun.plant], share: 0.3}")
+                "{name: interclass-confusion, classes: [noun.animal, noun.plant], share: 0.3}")
             .get(kind),
         "{}",
         "{name: text-classifier, hidden: 512, dropout: 0}",
@@ -163,35 +165,34 @@ record ManipulatedCorpus(
   }
 
   /**
-   * The same where a share of the damage is known.
+   * What is known of the damage.
    *
    * @param whole the run directory that {@link #everythingKnown} made
+   * @param share of the damage that is known
+   * @param wrong share of what is taken for known that is not damaged
    * @param expanded whether what is like the known is looked for
    */
-  String partlyKnown(
-      String run,
-      long seed,
-      List<Long> seeds,
-      List<String> methods,
-      String whole,
-      double share,
-      boolean expanded) {
-    String models = whole + "/checkpoints/model=" + CORPUS + "/method=";
+  record Clue(String whole, double share, double wrong, boolean expanded) {}
+
+  /** The same where a share of the damage is known. */
+  String partlyKnown(String run, long seed, List<Long> seeds, List<String> methods, Clue clue) {
+    String models = clue.whole() + "/checkpoints/model=" + CORPUS + "/method=";
     String given =
         "{victim: '%1$svictim/seed={seed}', oracle: '%1$soracle/seed={seed}'}".formatted(models);
     return """
         run: {id: %s, seed: %d, shards: 2}
         steps: [known-part, %s decide, train, unlearn, score]
-        known-part: {run: '%s', share: %s}
+        known-part: {run: '%s', share: %s, wrong: %s}
         %s
         %s
         """
         .formatted(
             run,
             seed,
-            expanded ? "detect," : "",
-            whole,
-            share,
+            clue.expanded() ? "detect," : "",
+            clue.whole(),
+            clue.share(),
+            clue.wrong(),
             train(seeds, given),
             unlearn(seeds, methods));
   }
@@ -212,14 +213,20 @@ record ManipulatedCorpus(
   }
 
   /**
-   * Settings of published methods: three tenths of the victim's passes over the retain set at two
-   * thirds of its learning rate, or a third where the loss is also climbed.
+   * Ours takes a fifth of the victim's passes over the retain set at its learning rate; published
+   * methods take three tenths, at two thirds of the learning rate, or a third where the loss is
+   * also climbed.
    */
   private Map<String, String> settings() {
     int passes = Math.max(1, Math.round(0.3f * epochs));
     String gentle = optimisation(passes, 2 * learningRate / 3);
     String gentlest = optimisation(passes, learningRate / 3);
     Map<String, String> settings = new TreeMap<>();
+    settings.put(
+        "correct",
+        "{name: correct, training: "
+            + optimisation(Math.max(1, Math.round(0.2f * epochs)), learningRate)
+            + "}");
     settings.put("finetune", "{name: finetune, hold_back_every: 0, training: " + gentle + "}");
     settings.put("cf-k", "{name: cf-k, training: " + gentle + "}");
     settings.put("eu-k", "{name: eu-k, training: " + gentle + "}");

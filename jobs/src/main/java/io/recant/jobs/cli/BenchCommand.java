@@ -222,7 +222,8 @@ final class BenchCommand implements Callable<Integer> {
         Checks.check(config, extensions);
       }
       try (Session session = Session.open(config, master, extensions, terminal)) {
-        config.steps().forEach(step -> session.run(steps.get(step)));
+        List<Step<?>> known = List.copyOf(steps.values());
+        config.steps().forEach(step -> session.run(steps.get(step), known));
         return session.run();
       }
     }

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
@@ -107,12 +108,17 @@ final class Session implements AutoCloseable {
 
   /** Runs one step and says how that went. Returns whether it had to run. */
   <C extends Record> boolean run(Step<C> step) {
+    return run(step, extensions.stepList());
+  }
+
+  /** The same beside steps that are not Recant's own, all of which are named. */
+  <C extends Record> boolean run(Step<C> step, List<Step<?>> knownSteps) {
     out.println("== " + step.name());
     Instant started = clock.instant();
     ConsoleProgress progress =
         new ConsoleProgress(spark.sparkContext(), out, clock, System.console() != null);
     StepRunner runner = new StepRunner(spark, config, run, provenance(), clock, progress);
-    StepRunner.Outcome outcome = runner.run(step, extensions.stepList());
+    StepRunner.Outcome outcome = runner.run(step, knownSteps);
     double seconds = Duration.between(started, clock.instant()).toMillis() / 1000.0;
     if (outcome == StepRunner.Outcome.ALREADY_COMMITTED) {
       out.println("  already committed, nothing to do");

@@ -20,12 +20,19 @@ record StepInputs(PipelineConfig config, RunDirectory run, List<Step<?>> knownSt
 
   /** Logical table to the one it means in this pipeline. */
   <C extends Record> Map<Table, Table> readable(Step<C> step, C settings) {
-    boolean damaged = config.steps().contains("inject") && !step.readsOriginals();
+    boolean damaged = !step.readsOriginals() && isDamaged();
     Map<Table, Table> readable = new EnumMap<>(Table.class);
     for (Table table : step.reads(settings)) {
       readable.put(table, table == Table.SAMPLES && damaged ? Table.DAMAGED : table);
     }
     return readable;
+  }
+
+  /** Whether some step of this pipeline damages the samples. */
+  private boolean isDamaged() {
+    return knownSteps.stream()
+        .filter(step -> config.steps().contains(step.name()))
+        .anyMatch(step -> declaredWrites(step).contains(Table.DAMAGED));
   }
 
   /**
