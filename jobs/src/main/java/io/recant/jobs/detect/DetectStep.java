@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Asks every detector about every sample and every canary. It cannot read the injections: who
@@ -75,8 +75,8 @@ public final class DetectStep implements Step<DetectConfig> {
 
   @Override
   public void run(DetectConfig config, StepContext context) {
-    List<Dataset<Row>> placed = new ArrayList<>();
-    List<Dataset<Row>> others = new ArrayList<>();
+    List<Dataset<Row>> apart = new ArrayList<>();
+    List<Dataset<Row>> kept = new ArrayList<>();
     List<Candidates> open = new ArrayList<>();
     Dataset<Row> judged =
         context.read(Table.SAMPLES).where(col("split").isin(config.splits().toArray()));
@@ -86,53 +86,63 @@ public final class DetectStep implements Step<DetectConfig> {
       for (Configured<Detector<?>> detector : configured(config)) {
         if (detector.extension().appliesTo(candidates)) {
           context.progress().note(row.getString(0) + ": " + detector.name());
-          Dataset<Row> findings = findings(context, row.getString(0), detector, candidates);
-          if (detector.extension().keepsShards()) {
-            placed.add(findings);
-          } else {
-            others.add(findings.persist(StorageLevel.MEMORY_AND_DISK()));
-            candidates.releaseLater(findings::unpersist);
-          }
+          (detector.extension().keepsShards() ? apart : kept)
+              .add(findings(context, row.getString(0), detector, candidates));
         }
       }
     }
-    write(context, Table.FINDINGS, "not canary", "sample_id", placed, others);
-    write(context, Table.CANARY_FINDINGS, "canary", "canary_id", placed, others);
+    write(context, Table.FINDINGS, "not canary", "sample_id", apart, kept);
+    write(context, Table.CANARY_FINDINGS, "canary", "canary_id", apart, kept);
     open.forEach(Candidates::close);
   }
 
+  /**
+   * The findings of a detector, by shard. One that does not keep shards works here: its findings
+   * are shuffled once, and both tables are written from what the shuffle keeps. Each is planned by
+   * itself, since a plan of all takes longer to make than small corpora take to judge.
+   */
   private static Dataset<Row> findings(
       StepContext context, String corpus, Configured<Detector<?>> detector, Candidates candidates) {
     try (Activity activity = context.activity(detector.name(), corpus)) {
-      return detect(detector, candidates)
-          .withColumn("detector", lit(detector.name()))
-          .withColumn("corpus", lit(corpus));
+      List<Column> columns = new ArrayList<>(columns(Finding.SCHEMA));
+      columns.add(lit(detector.name()).as("detector"));
+      columns.add(lit(corpus).as("corpus"));
+      Dataset<Row> findings = detect(detector, candidates).select(columns.toArray(Column[]::new));
+      if (detector.extension().keepsShards()) {
+        return findings;
+      }
+      return ShardRows.together(
+          List.of(findings.repartitionById(context.shards(), col("shard"))), context.shards());
     }
   }
 
-  /** Writes the findings of a condition, moving only those that are not in their shard's place. */
+  /** Writes the findings of a condition, which moves none. */
   private static void write(
       StepContext context,
       Table table,
       String condition,
       String id,
-      List<Dataset<Row>> placed,
-      List<Dataset<Row>> others) {
-    Column[] columns =
-        Arrays.stream(Schemas.of(table).fieldNames()).map(n -> col(n)).toArray(Column[]::new);
+      List<Dataset<Row>> apart,
+      List<Dataset<Row>> kept) {
     UnaryOperator<Dataset<Row>> chosen =
-        findings -> findings.where(condition).withColumnRenamed("candidate_id", id).select(columns);
-    Dataset<Row> none = context.spark().createDataFrame(List.of(), Schemas.of(table));
-    Dataset<Row> scattered = others.stream().map(chosen).reduce(none, Dataset::unionByName);
-    if (placed.isEmpty()) {
-      context.write(table, scattered);
-      return;
+        findings ->
+            findings
+                .where(condition)
+                .withColumnRenamed("candidate_id", id)
+                .select(columns(Schemas.of(table)).toArray(Column[]::new));
+    List<Dataset<Row>> parts = new ArrayList<>(apart.stream().map(chosen).toList());
+    if (!kept.isEmpty()) {
+      parts.add(chosen.apply(ShardRows.together(kept, context.shards())));
     }
-    List<Dataset<Row>> parts = new ArrayList<>(placed.stream().map(chosen).toList());
-    if (!others.isEmpty()) {
-      parts.add(scattered.repartitionById(context.shards(), col("shard")));
+    if (parts.isEmpty()) {
+      context.write(table, context.spark().createDataFrame(List.of(), Schemas.of(table)));
+    } else {
+      context.writePlaced(table, ShardRows.together(parts, context.shards()));
     }
-    context.writePlaced(table, ShardRows.together(parts, context.shards()));
+  }
+
+  private static List<Column> columns(StructType schema) {
+    return Arrays.stream(schema.fieldNames()).map(name -> col(name)).toList();
   }
 
   @SuppressWarnings("unchecked")

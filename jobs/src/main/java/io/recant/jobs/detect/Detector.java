@@ -27,7 +27,7 @@ public interface Detector<S extends Record> extends Extension<S> {
   /**
    * Whether findings about samples and about canaries are computed apart, each in as many
    * partitions as there are shards and those of shard i in partition i: then asking for one does
-   * not compute the other, and none are shuffled. Otherwise all are kept until both are written.
+   * not compute the other, and none are shuffled. Otherwise all are shuffled once, for both.
    */
   default boolean keepsShards() {
     return false;

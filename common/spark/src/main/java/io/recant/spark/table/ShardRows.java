@@ -65,12 +65,17 @@ public final class ShardRows {
 
   /**
    * Rows of several places, each with {@code shards} partitions and those of shard i in partition
-   * i: so is the result, and no row moves.
+   * i: so is the result, and no row moves. A plan that shuffles does so here, once for all uses of
+   * the result.
    */
   public static Dataset<Row> together(List<Dataset<Row>> placed, int shards) {
     Dataset<Row> first = placed.get(0);
     List<RDD<InternalRow>> rdds =
-        placed.stream().map(rows -> rows.queryExecution().toRdd()).toList();
+        placed.stream()
+            .map(rows -> rows.queryExecution().toRdd())
+            // What Spark's planner knows to be empty.
+            .filter(rdd -> rdd.getNumPartitions() > 0)
+            .toList();
     rdds.forEach(rdd -> checkPlaced(rdd, shards));
     int[] shardOf = IntStream.range(0, shards * rdds.size()).map(i -> i % shards).toArray();
     RDD<InternalRow> all =
