@@ -74,6 +74,9 @@ final class Session implements AutoCloseable {
             .appName(application)
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.ansi.enabled", "true")
+            // Corpora, detectors and tables have plans alike. Spark keeps the code of a hundred
+            // operators, which one step exceeds, and would compile the same again.
+            .config("spark.sql.codegen.cache.maxEntries", "1000")
             // Plans with a column per class are no reason for a warning.
             .config("spark.sql.debug.maxToStringFields", "1000");
     boolean submitted = System.getProperty("spark.master") != null;
