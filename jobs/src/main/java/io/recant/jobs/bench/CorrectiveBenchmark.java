@@ -132,7 +132,7 @@ public final class CorrectiveBenchmark implements Benchmark<CorrectiveBenchmark.
     List<CorrectiveRun> runs = new ArrayList<>();
     for (double share : settings.known()) {
       if (share == 1) {
-        runs.add(new CorrectiveRun(corpus.name(), share, false, whole));
+        runs.add(new CorrectiveRun(corpus.name(), share, 0, false, whole));
         continue;
       }
       for (boolean expanded : new boolean[] {false, true}) {
@@ -158,7 +158,7 @@ public final class CorrectiveBenchmark implements Benchmark<CorrectiveBenchmark.
                     new ManipulatedCorpus.Clue(
                         whole.path().toString(), share, settings.wrong(), expanded)),
                 new KnownPart());
-        runs.add(new CorrectiveRun(corpus.name(), share, expanded, run));
+        runs.add(new CorrectiveRun(corpus.name(), share, settings.wrong(), expanded, run));
       }
     }
     return runs;

@@ -25,16 +25,18 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param corpus the manipulated corpus
  * @param share of the damage that was known
+ * @param wrong share of what was taken for known that is good
  * @param expanded whether what is like the known was looked for
  * @param run the run directory
  */
-record CorrectiveRun(String corpus, double share, boolean expanded, RunDirectory run) {
+record CorrectiveRun(
+    String corpus, double share, double wrong, boolean expanded, RunDirectory run) {
 
   /** One row a method. Times are shares of that of training without the forget set. */
   static final StructType METHODS =
       (StructType)
           DataType.fromDDL(
-              "corpus string, known double, expanded boolean, method string, seeds int,"
+              "corpus string, known double, wrong double, expanded boolean, method string, seeds int,"
                   + " acc_corr double, acc_corr_sd double, acc_corr_of_oracle double,"
                   + " acc_retain double, acc_retain_over_oracle double, acc_corrupted double,"
                   + " acc_corrupted_of_oracle double, trigger_success double,"
@@ -44,7 +46,7 @@ record CorrectiveRun(String corpus, double share, boolean expanded, RunDirectory
   static final StructType FOUND =
       (StructType)
           DataType.fromDDL(
-              "corpus string, known double, known_rows bigint, found bigint,"
+              "corpus string, known double, wrong double, known_rows bigint, found bigint,"
                   + " precision double, precision_estimated double, recall double,"
                   + " recall_estimated double, average_precision double");
 
@@ -66,6 +68,7 @@ record CorrectiveRun(String corpus, double share, boolean expanded, RunDirectory
                 RowFactory.create(
                     corpus,
                     share,
+                    wrong,
                     expanded,
                     method,
                     (int) (long) mean.<Long>getAs("seeds"),
@@ -134,6 +137,7 @@ record CorrectiveRun(String corpus, double share, boolean expanded, RunDirectory
     return RowFactory.create(
         corpus,
         share,
+        wrong,
         knownRows,
         RunTables.read(spark, run, Table.FORGET).count() - knownRows,
         values.get("truth/precision"),

@@ -49,7 +49,8 @@ final class Session implements AutoCloseable {
       PipelineConfig config, String master, Extensions extensions, PrintStream out) {
     boolean running =
         SparkSession.getActiveSession().isDefined() || SparkSession.getDefaultSession().isDefined();
-    SparkSession spark = spark("recant " + config.run().id(), master);
+    SparkSession spark =
+        running ? SparkSession.active() : spark("recant " + config.run().id(), master);
     try {
       RunDirectory run =
           RunDirectory.open(
