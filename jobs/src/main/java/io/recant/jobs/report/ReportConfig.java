@@ -14,7 +14,8 @@ import io.recant.core.config.Setting;
 public record ReportConfig(
     @Setting(value = "Heading of the page", defaultValue = "Recant report") String title,
     @Setting(
-            value = "Most suspicious samples shown per corpus; 0 keeps every text off the page",
+            value =
+                "Most suspicious samples shown per corpus; 0 keeps every text and picture off the page",
             defaultValue = "50",
             min = 0,
             max = 1000)

@@ -115,8 +115,22 @@ record ReportData(
       String target, Double probability, String action, String second, Double secondProbability) {}
 
   /**
+   * A sample's picture.
+   *
+   * @param src the address of a PNG that holds all of it, as {@link Thumbnail} makes it; null where
+   *     the picture cannot be read, and every number is 0 then
+   * @param width of that PNG in pixels
+   * @param fullWidth of the sample's picture in pixels
+   */
+  record Picture(String src, int width, int height, int fullWidth, int fullHeight) {
+
+    static final Picture UNREADABLE = new Picture(null, 0, 0, 0, 0);
+  }
+
+  /**
    * A sample a person may want to look at; texts are cut at the configured length.
    *
+   * @param picture null where the sample has none
    * @param suggested by the detector that speaks most against it
    * @param repair the weighed suggestion, null where there is none
    */
@@ -127,6 +141,7 @@ record ReportData(
       Double pBad,
       String input,
       String context,
+      Picture picture,
       String target,
       String suggested,
       Repair repair,

@@ -22,8 +22,13 @@ import java.util.stream.Stream;
  *
  * <p>The texts it shows come out of a corpus and are hostile until shown otherwise. Three things
  * each suffice to keep them from becoming markup: the data is JSON that cannot end its element
- * ({@link EmbeddedJson}); the scripts put it on the page as text only; and the page's content
- * security policy lets exactly the scripts written here run, by their hash, and nothing load.
+ * ({@link EmbeddedJson}); the scripts put it on the page as text only, but for the addresses of
+ * pictures; and the page's content security policy lets exactly the scripts written here run, by
+ * their hash, and nothing load but pictures that the page itself holds.
+ *
+ * <p>The pictures are a corpus' too. Its files never reach the page: what can be decoded is encoded
+ * anew ({@link Thumbnail}), and the scripts give an element no address that does not begin like a
+ * PNG in the page, so a text in a picture's place is neither asked for nor drawn.
  */
 final class ReportPage {
 

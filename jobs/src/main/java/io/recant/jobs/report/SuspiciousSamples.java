@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.when;
 
 import io.recant.core.table.Table;
 import io.recant.jobs.report.ReportData.Opinion;
+import io.recant.jobs.report.ReportData.Picture;
 import io.recant.jobs.report.ReportData.Repair;
 import io.recant.jobs.report.ReportData.Suspicious;
 import io.recant.spark.step.StepContext;
@@ -25,9 +26,9 @@ import org.apache.spark.sql.Row;
 
 /**
  * The samples of the forget and review sets with the highest {@code p_bad}, with what every
- * detector says of them, the target that repair suggests and, where errors were put in on purpose,
- * the truth. A corpus is sorted no further than to its first few rows, and texts are cut before
- * they leave an executor.
+ * detector says of them, the picture, the target that repair suggests and, where errors were put in
+ * on purpose, the truth. A corpus is sorted no further than to its first few rows, and texts are
+ * cut before they leave an executor.
  */
 final class SuspiciousSamples {
 
@@ -40,6 +41,7 @@ final class SuspiciousSamples {
     "p_bad",
     "input",
     "context",
+    "image",
     "target",
     "suggested_target",
     "reasons",
@@ -67,9 +69,9 @@ final class SuspiciousSamples {
 
   private static List<Suspicious> ofCorpus(
       StepContext context, ReportConfig config, String corpus, Dataset<Row> judged) {
+    Dataset<Row> candidates = judged.where(col("corpus").equalTo(corpus));
     List<Row> rows =
-        judged
-            .where(col("corpus").equalTo(corpus))
+        candidates
             .orderBy(col("p_bad").desc_nulls_last(), col("sample_id"))
             .limit(config.top())
             .select(
@@ -88,12 +90,14 @@ final class SuspiciousSamples {
     Map<String, List<Opinion>> opinions = opinions(context, corpus, ids);
     Map<String, Repair> repairs = RepairEvidence.of(context, corpus, ids, c -> cut(c, config));
     Map<String, Row> planted = planted(context, config, corpus, ids);
+    Map<String, Picture> pictures = SamplePictures.of(candidates, ids);
     return rows.stream()
         .map(
             r ->
                 suspicious(
                     corpus,
                     r,
+                    pictures.get(r.getString(0)),
                     opinions.getOrDefault(r.getString(0), List.of()),
                     repairs.get(r.getString(0)),
                     planted.get(r.getString(0))))
@@ -132,7 +136,7 @@ final class SuspiciousSamples {
   }
 
   private static Suspicious suspicious(
-      String corpus, Row row, List<Opinion> opinions, Repair repair, Row planted) {
+      String corpus, Row row, Picture picture, List<Opinion> opinions, Repair repair, Row planted) {
     return new Suspicious(
         corpus,
         row.getString(0),
@@ -140,6 +144,7 @@ final class SuspiciousSamples {
         row.isNullAt(2) ? null : row.getDouble(2),
         row.getString(3),
         row.getString(4),
+        picture,
         row.getString(5),
         row.getString(6),
         repair,

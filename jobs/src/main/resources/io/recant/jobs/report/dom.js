@@ -1,5 +1,8 @@
 'use strict';
-// The page is built from elements and text nodes only: no text of a corpus is ever parsed as markup.
+// The page is built from elements and text nodes only: no text of a corpus is ever parsed as markup,
+// and no address is loaded but that of a PNG which is part of the page.
+
+const PNG = 'data:image/png;base64,';
 
 /** An element: attributes, then children (elements, texts, lists of both; null is nothing). */
 function el(name, attributes, ...children) {
@@ -8,6 +11,7 @@ function el(name, attributes, ...children) {
     if (value === null || value === undefined) continue;
     if (key === 'class') node.className = value;
     else if (key === 'style') Object.entries(value).forEach(([k, v]) => node.style.setProperty(k, v));
+    else if (key === 'src' && !String(value).startsWith(PNG)) continue;
     else if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
     else node.setAttribute(key, value);
   }

@@ -5,7 +5,7 @@ const PAGE = 10;
 function samplesSection(data) {
   const lead = `The samples that are most likely bad, at most ${count(data.top)} of each corpus, with every reason. The complete lists are the tables forget and review.`;
   if (!data.suspicious.length) {
-    const why = data.top === 0 ? 'Texts are kept off this page: report.top is 0.'
+    const why = data.top === 0 ? 'Texts and pictures are kept off this page: report.top is 0.'
       : data.corpora.some(c => c.decided) ? 'No sample was found suspicious enough to unlearn or to review.'
         : 'Nothing has been judged yet: the steps detect and decide are not committed in this run.';
     return section('samples', 'The most suspicious samples', lead, empty(why));
@@ -48,15 +48,30 @@ function howSure(s) {
   return ` (right with probability ${r.probability.toFixed(2)}: ${r.action === 'relabel' ? 'put it in' : 'ask a person'}${second})`;
 }
 
+/** The sides of a small picture's drawing, in pixels of the page, are at most this; every pixel is a square. */
+const DRAWN = 112;
+
+function picture(s) {
+  const p = s.picture;
+  if (!p.src) return el('div', { class: 'picture' }, el('p', { class: 'unreadable' }, 'picture cannot be read'));
+  const times = Math.max(1, Math.floor(DRAWN / Math.max(p.width, p.height)));
+  const whole = `${count(p.fullWidth)} \u00d7 ${count(p.fullHeight)} px`;
+  return el('div', { class: 'picture' },
+    el('img', { src: p.src, width: times * p.width, height: times * p.height, class: times > 1 ? 'enlarged' : null, decoding: 'sync', title: whole,
+      alt: `picture given as \u2018${s.target}\u2019` }),
+    p.width < p.fullWidth || p.height < p.fullHeight ? el('div', { class: 'soft whole', title: 'the whole picture; this one is scaled down' }, whole) : null);
+}
+
 function sampleRow(s, withCorpus) {
-  return el('article', { class: 'sample ' + (s.action === 'review' ? 'review' : 'forget') },
+  return el('article', { class: 'sample ' + (s.action === 'review' ? 'review' : 'forget') + (s.picture ? ' pictured' : '') },
     el('div', { class: 'verdict' },
       el('div', { class: 'p', title: 'probability that the sample is bad' }, known(s.pBad) ? (s.pBad > 0.999 ? '> 0.999' : s.pBad.toFixed(3)) : '\u2013'),
       el('div', { class: 'meter' }, el('i', { style: { width: `${100 * (s.pBad || 0)}%` } })),
       el('span', { class: 'tag' }, s.action === 'review' ? 'for a person' : 'unlearn'),
       withCorpus ? el('div', { class: 'soft' }, s.corpus) : null),
+    s.picture ? picture(s) : null,
     el('div', {},
-      el('div', { class: 'text', dir: 'auto' }, s.input),
+      s.picture && !s.input ? null : el('div', { class: 'text', dir: 'auto' }, s.input),
       el('dl', { class: 'pair' },
         s.context ? [el('dt', {}, 'context'), el('dd', { class: 'text', dir: 'auto' }, s.context)] : null,
         el('dt', {}, 'given'), el('dd', { class: 'text was', dir: 'auto' }, s.target),

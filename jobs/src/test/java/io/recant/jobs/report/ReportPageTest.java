@@ -54,6 +54,17 @@ class ReportPageTest {
   }
 
   @Test
+  void loadsNothingButPicturesItHolds() {
+    Matcher policy = Pattern.compile("Security-Policy\" content=\"([^\"]*)\"").matcher(PAGE);
+    assertThat(policy.find()).isTrue();
+    assertThat(policy.group(1).replaceAll("script-src [^;]*", "script-src"))
+        .isEqualTo(
+            "default-src 'none'; script-src; style-src 'unsafe-inline'; img-src data:;"
+                + " base-uri 'none'; form-action 'none'");
+    assertThat(PAGE).contains("const PNG = '" + Thumbnail.BEGIN + "';");
+  }
+
+  @Test
   void neverParsesTextAsMarkup() {
     String own = PAGE.substring(PAGE.lastIndexOf("<script>"));
     assertThat(own)

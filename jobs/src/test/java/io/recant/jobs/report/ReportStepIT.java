@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.recant.core.config.PipelineConfig;
 import io.recant.core.manifest.Manifest;
 import io.recant.core.manifest.Provenance;
+import io.recant.ml.data.Image;
+import io.recant.ml.data.ImageDecoder;
+import io.recant.ml.data.PngEncoder;
 import io.recant.spark.progress.ConsoleProgress;
 import io.recant.spark.run.RunDirectory;
 import io.recant.spark.step.StepRunner;
@@ -17,8 +20,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
@@ -156,6 +161,27 @@ class ReportStepIT {
     assertThat(manifest.artifacts())
         .extracting(Manifest.FileEntry::path)
         .containsExactly("report/index.html");
+  }
+
+  @Test
+  void showsPicturesOfTheSamplesItLists() throws IOException {
+    byte[] pixels = new byte[28 * 28];
+    new Random(3).nextBytes(pixels);
+    byte[] good = PngEncoder.encode(new Image(28, 28, 1, pixels));
+    byte[] broken = RunFixture.HOSTILE.getBytes(StandardCharsets.UTF_8);
+    RunFixture.writePictures(spark, open("pictures"), List.of(good, broken, good, good));
+    String pictures = report("pictures", "  top: 3");
+    JsonNode shown = embedded(pictures).get("suspicious");
+    assertThat(shown.findValuesAsText("id")).containsExactly("digit0", "digit1", "digit2");
+    String src = shown.get(0).at("/picture/src").asText();
+    assertThat(src).startsWith(Thumbnail.BEGIN);
+    byte[] png = Base64.getDecoder().decode(src.substring(Thumbnail.BEGIN.length()));
+    assertThat(ImageDecoder.ofSamples().decode(png).pixels()).isEqualTo(pixels);
+    assertThat(shown.get(1).get("picture").has("src")).isFalse();
+    assertThat(shown.get(0).get("target").asText()).isEqualTo("3");
+    assertThat(shown.get(0).get("suggested").asText()).isEqualTo("5");
+    assertThat(pictures).doesNotContain("<img src=x", RunFixture.HOSTILE);
+    assertThat(data.get("suspicious")).noneMatch(s -> s.has("picture"));
   }
 
   @Test

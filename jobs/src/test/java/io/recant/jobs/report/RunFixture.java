@@ -69,6 +69,38 @@ final class RunFixture {
         "score", 900, 1010, Table.SCORES, Table.DETECTION_SCORES, Table.DETECTION_CURVES);
   }
 
+  /** A run of one corpus of pictures, all to forget, the first the worst. */
+  static void writePictures(SparkSession spark, RunDirectory run, List<byte[]> pictures) {
+    RunFixture fixture = new RunFixture(spark, run);
+    for (int i = 0; i < pictures.size(); i++) {
+      fixture.picture(i, pictures.get(i));
+    }
+    fixture.commit("ingest", 0, 38, Table.SAMPLES);
+    fixture.commit("decide", 160, 182, Table.DECISIONS, Table.FORGET);
+  }
+
+  private void picture(int i, byte[] picture) {
+    Object[] whole = {
+      "digit" + i,
+      "classification",
+      "",
+      "3",
+      null,
+      null,
+      "train",
+      picture,
+      null,
+      null,
+      null,
+      "file:/data/digits",
+      (long) i
+    };
+    Object[] verdict = {1.0 / (i + 1), "forget", List.of("looks like '5'"), "5", 0.01, null};
+    add(Table.SAMPLES, join(whole, "digits", 0));
+    add(Table.DECISIONS, join(join(new Object[] {"digit" + i}, verdict), "digits", 0));
+    add(Table.FORGET, join(join(whole, verdict), "digits", 0));
+  }
+
   private void corpus(String corpus, double badShare, String hostile) {
     for (int i = 0; i < QUARANTINED; i++) {
       add(
