@@ -92,13 +92,16 @@ class ArchitectureTest {
           .ignoreDependency(
               alwaysTrue(),
               resideInAnyPackage(
-                  "io.recant.jobs.cells..", "io.recant.jobs.noise..", "io.recant.jobs.neighbour.."))
+                  "io.recant.jobs.cells..",
+                  "io.recant.jobs.noise..",
+                  "io.recant.jobs.neighbour..",
+                  "io.recant.jobs.page.."))
           .ignoreDependency(
               resideInAnyPackage("io.recant.jobs.cli.."),
               resideInAnyPackage("io.recant.jobs.bench.."))
           .because(
               "steps meet in tables; what they share is in cells (models on executors), noise (how"
-                  + " labels go wrong) and neighbour (what is near what); the command line gives benchmarks what they work with");
+                  + " labels go wrong), neighbour (what is near what) and page (what an HTML page is made of); the command line gives benchmarks what they work with");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =

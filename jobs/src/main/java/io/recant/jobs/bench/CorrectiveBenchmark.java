@@ -1,7 +1,6 @@
 package io.recant.jobs.bench;
 
 import io.recant.core.config.Setting;
-import io.recant.jobs.report.CorrectivePage;
 import io.recant.spark.run.RunDirectory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

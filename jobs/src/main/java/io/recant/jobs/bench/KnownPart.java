@@ -10,9 +10,10 @@ import io.recant.spark.step.Draws;
 import io.recant.spark.step.Seeds;
 import io.recant.spark.step.Step;
 import io.recant.spark.step.StepContext;
-import io.recant.spark.table.TableReader;
+import io.recant.spark.table.Schemas;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -85,14 +86,14 @@ final class KnownPart implements Step<KnownPart.Settings> {
             run.getName(),
             context.spark().sparkContext().hadoopConfiguration());
     for (Table table : TAKEN) {
-      context.write(table, TableReader.read(context.spark(), whole, table));
+      context.write(table, rows(context, whole, table));
     }
     context.write(Table.KNOWN_BAD, clue(settings, context, whole));
   }
 
   /** The known rows; those of them that are good have targets that damaged rows have. */
   private static Dataset<Row> clue(Settings settings, StepContext context, RunDirectory whole) {
-    Dataset<Row> all = TableReader.read(context.spark(), whole, Table.KNOWN_BAD);
+    Dataset<Row> all = rows(context, whole, Table.KNOWN_BAD);
     long wanted = Math.round(settings.share() * all.count());
     long wrong = Math.round(settings.wrong() * wanted);
     long seed = Seeds.derive(context.seed(), NAME);
@@ -100,9 +101,9 @@ final class KnownPart implements Step<KnownPart.Settings> {
     if (wrong == 0) {
       return known;
     }
-    Dataset<Row> injections = TableReader.read(context.spark(), whole, Table.INJECTIONS);
+    Dataset<Row> injections = rows(context, whole, Table.INJECTIONS);
     Dataset<Row> good =
-        TableReader.read(context.spark(), whole, Table.DAMAGED)
+        rows(context, whole, Table.DAMAGED)
             .where("split = 'train'")
             .join(injections.select("sample_id"), new String[] {"sample_id"}, "left_anti")
             .join(
@@ -112,5 +113,11 @@ final class KnownPart implements Step<KnownPart.Settings> {
             .withColumn("known_by", lit("a mistake"))
             .select(Arrays.stream(all.columns()).map(c -> col(c)).toArray(Column[]::new));
     return known.union(good.where(Draws.first(good, wrong, seed, "sample_id")));
+  }
+
+  private static Dataset<Row> rows(StepContext context, RunDirectory whole, Table table) {
+    return whole.rows(table) > 0
+        ? RunTables.read(context.spark(), whole, table)
+        : context.spark().createDataFrame(List.of(), Schemas.of(table));
   }
 }

@@ -1,7 +1,6 @@
 package io.recant.jobs.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.recant.jobs.report.ReportData.Detection;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +8,6 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -69,14 +67,5 @@ class ReportPageTest {
     String own = PAGE.substring(PAGE.lastIndexOf("<script>"));
     assertThat(own)
         .doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(");
-  }
-
-  @Test
-  void replacesPlaceholdersOnce() {
-    assertThat(ReportPage.fill("{{a}} {{b}}", Map.of("a", "{{b}} $1 \\", "b", "x")))
-        .isEqualTo("{{b}} $1 \\ x");
-    assertThatThrownBy(() -> ReportPage.fill("{{c}}", Map.of()))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("{{c}}");
   }
 }

@@ -1,4 +1,4 @@
-package io.recant.jobs.report;
+package io.recant.jobs.page;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -23,7 +23,7 @@ import java.time.Instant;
  * element, begin a comment or break a line of script; a reader of the JSON sees the text unchanged.
  * Numbers keep six significant digits; one that is not finite is null.
  */
-final class EmbeddedJson {
+public final class EmbeddedJson {
 
   private static final MathContext DIGITS = new MathContext(6);
 
@@ -32,7 +32,7 @@ final class EmbeddedJson {
   private EmbeddedJson() {}
 
   /** The value as JSON. */
-  static String of(Object value) {
+  public static String of(Object value) {
     try {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {

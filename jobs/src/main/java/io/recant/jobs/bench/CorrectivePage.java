@@ -1,10 +1,11 @@
-package io.recant.jobs.report;
+package io.recant.jobs.bench;
 
+import io.recant.jobs.page.HtmlPage;
 import java.util.List;
 import java.util.Map;
 
 /** The page of corrective unlearning: accuracy over the share of the damage that is known. */
-public final class CorrectivePage {
+final class CorrectivePage {
 
   private CorrectivePage() {}
 
@@ -16,10 +17,11 @@ public final class CorrectivePage {
    * @param methods what was measured of every method, by column
    * @param found what was found beside the known rows, by column
    */
-  public static String of(List<Map<String, Object>> methods, List<Map<String, Object>> found) {
-    return ReportPage.of(
+  static String of(List<Map<String, Object>> methods, List<Map<String, Object>> found) {
+    return HtmlPage.of(
         "Corrective unlearning from a clue",
         new Data(methods, found),
+        CorrectivePage.class,
         List.of("corrective.js"),
         "showCorrective");
   }

@@ -1,4 +1,4 @@
-package io.recant.jobs.report;
+package io.recant.jobs.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,15 +11,19 @@ import org.junit.jupiter.api.Test;
 
 class EmbeddedJsonTest {
 
+  private static final String HOSTILE =
+      "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+          + "\u2028{{data}}<!-- & $1";
+
   @Test
   void cannotEndItsElement() {
-    String json = EmbeddedJson.of(Map.of("</script>", RunFixture.HOSTILE));
+    String json = EmbeddedJson.of(Map.of("</script>", HOSTILE));
     assertThat(json).doesNotContain("<", ">", "&", "\u2028", "\u2029");
   }
 
   @Property
   void readsBackUnchanged(@ForAll String text) throws Exception {
-    String hostile = RunFixture.HOSTILE + text + "\u2029";
+    String hostile = HOSTILE + text + "\u2029";
     String json = EmbeddedJson.of(List.of(hostile));
     assertThat(json).doesNotContain("<", ">", "&", "\u2028", "\u2029");
     assertThat(new ObjectMapper().readTree(json).get(0).asText()).isEqualTo(hostile);
