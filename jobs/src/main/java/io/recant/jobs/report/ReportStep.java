@@ -43,6 +43,7 @@ public final class ReportStep implements Step<ReportConfig> {
         Table.SAMPLES,
         Table.QUARANTINE,
         Table.INJECTIONS,
+        Table.KNOWN_BAD,
         Table.FINDINGS,
         Table.DECISIONS,
         Table.FORGET,

@@ -51,11 +51,21 @@ final class SuspiciousSamples {
 
   private SuspiciousSamples() {}
 
-  /** At most {@code config.top()} samples of each corpus, the worst first. */
+  /**
+   * At most {@code config.top()} samples of each corpus, the worst first; none that were known to
+   * be bad, of which nobody has to be told.
+   */
   static List<Suspicious> of(StepContext context, ReportConfig config, Collection<String> corpora) {
     List<Suspicious> suspicious = new ArrayList<>();
     if (config.top() > 0) {
       Dataset<Row> judged = columns(context, Table.FORGET).union(columns(context, Table.REVIEW));
+      if (context.has(Table.KNOWN_BAD)) {
+        judged =
+            judged.join(
+                context.read(Table.KNOWN_BAD).select("corpus", "sample_id"),
+                new String[] {"corpus", "sample_id"},
+                "left_anti");
+      }
       for (String corpus : corpora) {
         suspicious.addAll(ofCorpus(context, config, corpus, judged));
       }

@@ -3,7 +3,7 @@
 const PAGE = 10;
 
 function samplesSection(data) {
-  const lead = `The samples that are most likely bad, at most ${count(data.top)} of each corpus, with every reason. The complete lists are the tables forget and review.`;
+  const lead = `The samples that are most likely bad, beside those known before, at most ${count(data.top)} of each corpus, with every reason. The complete lists are the tables forget and review.`;
   if (!data.suspicious.length) {
     const why = data.top === 0 ? 'Texts and pictures are kept off this page: report.top is 0.'
       : data.corpora.some(c => c.decided) ? 'No sample was found suspicious enough to unlearn or to review.'

@@ -69,13 +69,14 @@ final class RunFixture {
         "score", 900, 1010, Table.SCORES, Table.DETECTION_SCORES, Table.DETECTION_CURVES);
   }
 
-  /** A run of one corpus of pictures, all to forget, the first the worst. */
+  /** A run of one corpus of pictures, all to forget, the first the worst, and known before. */
   static void writePictures(SparkSession spark, RunDirectory run, List<byte[]> pictures) {
     RunFixture fixture = new RunFixture(spark, run);
     for (int i = 0; i < pictures.size(); i++) {
       fixture.picture(i, pictures.get(i));
     }
-    fixture.commit("ingest", 0, 38, Table.SAMPLES);
+    fixture.add(Table.KNOWN_BAD, "digit0", "a person", "digits", 0);
+    fixture.commit("ingest", 0, 38, Table.SAMPLES, Table.KNOWN_BAD);
     fixture.commit("decide", 160, 182, Table.DECISIONS, Table.FORGET);
   }
 
