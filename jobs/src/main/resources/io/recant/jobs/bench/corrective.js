@@ -26,25 +26,27 @@ function correctiveSection(corpus, rows, found, methods) {
 function correctiveChart(title, rows, methods) {
   const mean = (method, measure) => { const own = rows.filter(r => r.method === method && known(r[measure])); return own.length ? own[0][measure] : null; };
   const drawn = methods.filter(m => rows.some(r => r.method === m));
-  const c = chart(title + ': accuracy of every method over the share of the damage that is known', p => base(p, {
-    xAxis: valueAxis(p, 'share of the damage that is known', { min: 0, max: 1, axisLabel: { color: p.soft, formatter: percent } }),
-    yAxis: uprightAxis(p, 'Acc_corr', { min: 0, max: 1, axisLabel: { color: p.soft, formatter: percent } }),
-    grid: { left: 8, right: 18, top: 30, bottom: 34, containLabel: true },
-    tooltip: { formatter: x => tip([x.seriesName, x.data.of.known === 1 ? 'all is known' : percent(x.data.of.known) + ' known', 'Acc_corr ' + figure(x.data.of.acc_corr), 'of the oracle\u2019s ' + percent(x.data.of.acc_corr_of_oracle)]) },
-    series: drawn.map((m, i) => ({
-      name: m, type: 'line', symbol: SHAPES[i % SHAPES.length], symbolSize: m === 'correct' ? 9 : 6,
-      lineStyle: { width: m === 'correct' ? 3 : 1.5, color: p.of(methods, m) }, itemStyle: { color: p.of(methods, m) },
-      data: rows.filter(r => r.method === m).sort((a, b) => a.known - b.known).map(r => ({ value: [r.known, r.acc_corr], of: r })),
-    })).concat(REFERENCE_LINES.filter(m => known(mean(m, 'acc_corr'))).map(m => ({
-      name: m, type: 'line', data: [], markLine: {
-        silent: true, symbol: 'none', lineStyle: { color: p.soft, type: 'dashed' },
-        label: { formatter: m, position: 'insideStartTop', color: p.soft }, data: [{ yAxis: mean(m, 'acc_corr') }],
-      },
-    }))),
-  }));
-  const p = palette();
-  return card(title, null, rows.length ? c.box : empty('Nothing was measured here.'),
-    legend(drawn.map(m => ({ text: m, colour: p.of(methods, m) }))));
+  const keys = el('div', {});
+  const c = chart(title + ': accuracy of every method over the share of the damage that is known', p => {
+    keys.replaceChildren(legend(drawn.map(m => ({ text: m, colour: p.of(methods, m) }))));
+    return base(p, {
+      xAxis: valueAxis(p, 'share of the damage that is known', { min: 0, max: 1, axisLabel: { color: p.soft, formatter: percent } }),
+      yAxis: uprightAxis(p, 'Acc_corr', { min: 0, max: 1, axisLabel: { color: p.soft, formatter: percent } }),
+      grid: { left: 8, right: 18, top: 30, bottom: 34, containLabel: true },
+      tooltip: { formatter: x => tip([x.seriesName, x.data.of.known === 1 ? 'all is known' : percent(x.data.of.known) + ' known', 'Acc_corr ' + figure(x.data.of.acc_corr), 'of the oracle\u2019s ' + percent(x.data.of.acc_corr_of_oracle)]) },
+      series: drawn.map((m, i) => ({
+        name: m, type: 'line', symbol: SHAPES[i % SHAPES.length], symbolSize: m === 'correct' ? 9 : 6,
+        lineStyle: { width: m === 'correct' ? 3 : 1.5, color: p.of(methods, m) }, itemStyle: { color: p.of(methods, m) },
+        data: rows.filter(r => r.method === m).sort((a, b) => a.known - b.known).map(r => ({ value: [r.known, r.acc_corr], of: r })),
+      })).concat(REFERENCE_LINES.filter(m => known(mean(m, 'acc_corr'))).map(m => ({
+        name: m, type: 'line', data: [], markLine: {
+          silent: true, symbol: 'none', lineStyle: { color: p.soft, type: 'dashed' },
+          label: { formatter: m, position: 'insideStartTop', color: p.soft }, data: [{ yAxis: mean(m, 'acc_corr') }],
+        },
+      }))),
+    });
+  });
+  return card(title, null, rows.length ? [c.box, keys] : empty('Nothing was measured here.'));
 }
 
 function foundCard(found) {
