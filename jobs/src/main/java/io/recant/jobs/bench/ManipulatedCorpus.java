@@ -104,7 +104,7 @@ record ManipulatedCorpus(
                 "confusion", "{name: interclass-confusion, classes: ['3', '5'], count: 1000}")
             .get(kind),
         "none",
-        10);
+        12);
   }
 
   private static ManipulatedCorpus objects(String name, String kind, Path folder) {
@@ -224,9 +224,7 @@ record ManipulatedCorpus(
     Map<String, String> settings = new TreeMap<>();
     settings.put(
         "correct",
-        "{name: correct, training: "
-            + optimisation(Math.max(1, Math.round(0.2f * epochs)), learningRate)
-            + "}");
+        "{name: correct, training: " + optimisation((epochs + 4) / 5, learningRate) + "}");
     settings.put("finetune", "{name: finetune, hold_back_every: 0, training: " + gentle + "}");
     settings.put("cf-k", "{name: cf-k, training: " + gentle + "}");
     settings.put("eu-k", "{name: eu-k, training: " + gentle + "}");

@@ -71,8 +71,9 @@ public final class ClueFeatures implements Serializable {
    *
    * @param space of the rows' vectors
    * @param bad how likely each row is one like the known ones, in [0, 1]; 1 for a known one
+   * @param rivals whether the likeliest other class makes a pair of its own
    */
-  static ClueFeatures of(VectorSpace space, List<ClueRow> rows, double[] bad) {
+  static ClueFeatures of(VectorSpace space, List<ClueRow> rows, double[] bad, boolean rivals) {
     Map<List<Integer>, Double> pairs = new HashMap<>();
     Map<String, double[]> words = new TreeMap<>();
     double allBad = 0;
@@ -82,7 +83,7 @@ public final class ClueFeatures implements Serializable {
       if (row.given() >= 0) {
         pairs.merge(List.of(row.given(), ANY), bad[i], Double::sum);
       }
-      if (row.rival() >= 0) {
+      if (rivals && row.rival() >= 0) {
         pairs.merge(List.of(row.given(), row.rival()), bad[i], Double::sum);
       }
       for (String word : row.words()) {

@@ -171,6 +171,17 @@ public final class ClueModel implements Serializable {
    */
   public record Ground(ClueFeatures.Kind kind, String word, double weight) {}
 
+  /**
+   * What is chosen by cross-validation.
+   *
+   * @param ridge how small weights are held
+   * @param rivals whether features tell which other class is the likeliest, beside the given one.
+   *     Where classes were confused that says most. What a trigger was put on is of every class:
+   *     then it makes good rows suspicious whose rival is one of a few known rows, more in every
+   *     round
+   */
+  private record Form(double ridge, boolean rivals) {}
+
   /** The fitting. */
   private static final class Learning {
 
@@ -189,9 +200,9 @@ public final class ClueModel implements Serializable {
     }
 
     ClueModel model() {
-      double ridge = bestRidge();
+      Form form = bestForm();
       List<Part> parts =
-          IntStream.range(0, PARTS).parallel().mapToObj(part -> settled(part, ridge)).toList();
+          IntStream.range(0, PARTS).parallel().mapToObj(part -> settled(part, form)).toList();
       double[] margins = margins(row -> parts.get(part(row)).fits().get(inner(row)));
       return new ClueModel(
           parts.stream().map(Part::fits).toList(),
@@ -208,7 +219,7 @@ public final class ClueModel implements Serializable {
     private record Part(List<Fit> fits, int rounds) {}
 
     /** Goes through all rounds with the known rows of a part among the others. */
-    private Part settled(int part, double ridge) {
+    private Part settled(int part, Form form) {
       boolean[] told = new boolean[rows.size()];
       double[] bad = new double[rows.size()];
       for (int i = 0; i < told.length; i++) {
@@ -221,7 +232,7 @@ public final class ClueModel implements Serializable {
         List<Fit> fits = new ArrayList<>();
         for (int k = 0; k < FITS; k++) {
           int left = k;
-          fits.add(fit(row -> inner(row) != left, bad, ridge));
+          fits.add(fit(row -> inner(row) != left, bad, form));
         }
         double[] margins = margins(row -> fits.get(inner(row)));
         MarginMixture mixture = MarginMixture.of(margins, positive, unlabelled);
@@ -239,32 +250,35 @@ public final class ClueModel implements Serializable {
       }
     }
 
-    /** The penalty under which known rows that were not learned rank highest. */
-    private double bestRidge() {
-      double best = RIDGES[0];
+    /** The form with which known rows that were not learned rank highest. */
+    private Form bestForm() {
+      Form best = null;
       double reached = -1;
-      for (double ridge : RIDGES) {
-        List<Fit> fits =
-            IntStream.range(0, PARTS)
-                .parallel()
-                .mapToObj(part -> fit(row -> part(row) != part, known, ridge))
-                .toList();
-        double precision = averagePrecision(margins(row -> fits.get(part(row))));
-        if (precision > reached) {
-          best = ridge;
-          reached = precision;
+      for (boolean rivals : new boolean[] {true, false}) {
+        for (double ridge : RIDGES) {
+          Form form = new Form(ridge, rivals);
+          List<Fit> fits =
+              IntStream.range(0, PARTS)
+                  .parallel()
+                  .mapToObj(part -> fit(row -> part(row) != part, known, form))
+                  .toList();
+          double precision = averagePrecision(margins(row -> fits.get(part(row))));
+          if (precision > reached) {
+            best = form;
+            reached = precision;
+          }
         }
       }
       return best;
     }
 
     /** What is learned from some of the rows. */
-    private Fit fit(Predicate<ClueRow> learns, double[] bad, double ridge) {
+    private Fit fit(Predicate<ClueRow> learns, double[] bad, Form form) {
       int[] learned =
           IntStream.range(0, rows.size()).filter(i -> learns.test(rows.get(i))).toArray();
       List<ClueRow> own = Arrays.stream(learned).mapToObj(rows::get).toList();
       double[] positive = Arrays.stream(learned).mapToDouble(i -> bad[i]).toArray();
-      ClueFeatures features = ClueFeatures.of(space, own, positive);
+      ClueFeatures features = ClueFeatures.of(space, own, positive, form.rivals());
       double allPositive = Arrays.stream(positive).sum();
       // Both kinds count as much: the margin is then the log of the ratio of their densities.
       double each = allPositive / (own.size() - allPositive);
@@ -275,7 +289,8 @@ public final class ClueModel implements Serializable {
               .toArray(double[][]::new);
       double[] usual = mean(x, negative, features.size());
       LogisticRegression regression =
-          LogisticRegression.fit(x, positive, negative, penalties(x, negative, usual, ridge));
+          LogisticRegression.fit(
+              x, positive, negative, penalties(x, negative, usual, form.ridge()));
       return new Fit(features, regression.intercept(), regression.weights(), usual);
     }
 

@@ -119,6 +119,26 @@ class ClueModelTest {
     assertThat(model.rounds()).isGreaterThan(1);
   }
 
+  /**
+   * Models believe the class that goes with the trigger, and see second what the row was of: one of
+   * all classes, while good rows of that class have one that is usual.
+   */
+  @Test
+  void whatModelsSeeSecondDoesNotLeadAwayFromATriggerOnRowsOfEveryClass() {
+    Corpus corpus =
+        corpus(
+            0.08,
+            0.12,
+            (random, truth, known, fold) -> {
+              ClueRow row = row(random, 0, 0, 3, Set.of(), known, fold);
+              float[] p = {0.97f, 0.01f, 0.01f, 0.01f};
+              p[truth] += 0.005f;
+              return new ClueRow(known, row.fold(), 0, p, row.vector(), Set.of());
+            });
+
+    assertThat(corpus.averagePrecision(corpus.model())).isGreaterThan(0.93);
+  }
+
   /** Models believe the class that goes with the word: nothing else gives these rows away. */
   @Test
   void aWordThatKnownRowsShareFindsTheRestAndIsNamed() {
@@ -205,7 +225,7 @@ class ClueModelTest {
     Corpus misled = new Corpus(rows, corpus.bad());
 
     assertThat(wrong).isPositive();
-    assertThat(misled.averagePrecision(misled.model())).isGreaterThan(0.9);
+    assertThat(misled.averagePrecision(misled.model())).isGreaterThan(0.93);
   }
 
   @Test
@@ -239,7 +259,7 @@ class ClueModelTest {
     ClueModel model = ClueModel.of(rows, 1);
 
     assertThat(model.score(rows.get(0))).isBetween(0.0, 1.0);
-    assertThat(new Corpus(rows, corpus.bad()).averagePrecision(model)).isGreaterThan(0.9);
+    assertThat(new Corpus(rows, corpus.bad()).averagePrecision(model)).isGreaterThan(0.93);
   }
 
   @Test
