@@ -31,7 +31,7 @@ import java.util.Locale;
  */
 public final class Potion implements UnlearningMethod<Potion.Settings> {
 
-  /** Published defaults. */
+  /** How the search goes: as in the published code, which leaves {@code rho} to its user. */
   public record Settings(
       @Setting(
               value =

@@ -20,7 +20,7 @@ record StepInputs(PipelineConfig config, RunDirectory run, List<Step<?>> knownSt
 
   /** Logical table to the one it means in this pipeline. */
   <C extends Record> Map<Table, Table> readable(Step<C> step, C settings) {
-    boolean damaged = !step.readsOriginals() && isDamaged();
+    boolean damaged = !step.readsOriginals() && isDamagedBefore(step);
     Map<Table, Table> readable = new EnumMap<>(Table.class);
     for (Table table : step.reads(settings)) {
       readable.put(table, table == Table.SAMPLES && damaged ? Table.DAMAGED : table);
@@ -28,11 +28,11 @@ record StepInputs(PipelineConfig config, RunDirectory run, List<Step<?>> knownSt
     return readable;
   }
 
-  /** Whether some step of this pipeline damages the samples. */
-  private boolean isDamaged() {
+  /** Whether a step of this pipeline damages the samples that a later one reads. */
+  private boolean isDamagedBefore(Step<?> reader) {
     return knownSteps.stream()
-        .filter(step -> config.steps().contains(step.name()))
-        .anyMatch(step -> declaredWrites(step).contains(Table.DAMAGED));
+        .filter(writer -> comesBefore(writer.name(), reader.name()))
+        .anyMatch(writer -> declaredWrites(writer).contains(Table.DAMAGED));
   }
 
   /**
