@@ -43,12 +43,10 @@ class TriggerPatchIT {
       for (String name : List.of("bird", "cat", "dog")) {
         Path folder = Files.createDirectories(root.resolve("pictures/" + split + "/" + name));
         for (int i = 0; i < 12; i++) {
-          int channels = i % 2 == 0 ? 1 : 3;
-          byte[] pixels = new byte[HEIGHT * WIDTH * channels];
+          byte[] pixels = new byte[HEIGHT * WIDTH * 3];
           random.nextBytes(pixels);
           Files.write(
-              folder.resolve(i + ".png"),
-              PngEncoder.encode(new Image(HEIGHT, WIDTH, channels, pixels)));
+              folder.resolve(i + ".png"), PngEncoder.encode(new Image(HEIGHT, WIDTH, 3, pixels)));
         }
       }
     }
