@@ -41,7 +41,7 @@ function correctiveChart(title, rows, methods) {
       })).concat(REFERENCE_LINES.filter(m => known(mean(m, 'acc_corr'))).map(m => ({
         name: m, type: 'line', data: [], markLine: {
           silent: true, symbol: 'none', lineStyle: { color: p.soft, type: 'dashed' },
-          label: { formatter: m, position: 'insideStartTop', color: p.soft }, data: [{ yAxis: mean(m, 'acc_corr') }],
+          label: { formatter: m, position: 'insideEndBottom', color: p.soft }, data: [{ yAxis: mean(m, 'acc_corr') }],
         },
       }))),
     });
