@@ -1,7 +1,6 @@
 package io.recant.ml.loss;
 
 import ai.djl.ndarray.NDArray;
-import io.recant.ml.autograd.GradMode;
 import io.recant.ml.autograd.Scalars;
 
 /**
@@ -10,29 +9,19 @@ import io.recant.ml.autograd.Scalars;
  */
 public final class Unlikelihood {
 
-  private static final double NONE = -1e9;
-
   private Unlikelihood() {}
 
   /**
-   * The loss at every position: (N, T), in nats, {@code log sum_k exp(z_k) - log sum_{k != y}
-   * exp(z_k)}: computed so, a label known by heart still has a gradient, which 1 - p in single
-   * precision loses.
+   * The loss at every position: (N, T), in nats; that of {@link CandidateLikelihood} where all
+   * answers but the label are candidates. Computed so, a label known by heart still has a gradient,
+   * which 1 - p in single precision loses.
    *
    * @param logits z (N, T, V), V at least 2
    * @param labels y (N, T)
    */
   public static NDArray perPosition(NDArray logits, NDArray labels) {
     int answers = Math.toIntExact(logits.getShape().get(2));
-    NDArray others = logits.add(Scalars.times(labels.oneHot(answers), NONE));
-    return logSumExp(logits).sub(logSumExp(others));
-  }
-
-  private static NDArray logSumExp(NDArray logits) {
-    NDArray largest;
-    try (GradMode off = GradMode.inference()) {
-      largest = logits.max(new int[] {2}, true);
-    }
-    return logits.sub(largest).exp().sum(new int[] {2}).log().add(largest.squeeze(2));
+    return CandidateLikelihood.perPosition(
+        logits, Scalars.times(labels.oneHot(answers), CandidateLikelihood.RULED_OUT));
   }
 }

@@ -1,12 +1,15 @@
 package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.recant.core.config.Setting;
 import io.recant.ml.causal.CausalModel;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.data.MinibatchCycle;
 import io.recant.ml.data.Minibatches;
+import io.recant.ml.loss.CandidateLikelihood;
 import io.recant.ml.loss.TokenLoss;
 import io.recant.ml.loss.Unlikelihood;
 import io.recant.ml.model.Batch;
@@ -26,18 +29,25 @@ import java.util.function.UnaryOperator;
 /**
  * Corrects a model in place of merely making it forget. A row of the forget set still says two
  * things: its input is an ordinary one, and its target is wrong. So the model is taught what is
- * left when the given target is ruled out, and where a target is suggested, that:
+ * left when the given target is ruled out, among which a suggested target is the likeliest:
  *
  * <pre>
  * w = keep w + (1 - keep) w_new                       (once, before the first step)
- * loss = l_retain + weight [ (1 - trust) (-log(1 - p_given)) + trust l_suggested ]
+ * loss = l_retain + weight (-log sum_y c_y p_y)
+ * c_y = trust [y = suggested] + (1 - trust) / (V - 1) [y != given]
  * </pre>
  *
- * <p>with trust 0 for rows without a suggestion. Weights moved towards those of a new model let go
- * of what was learned by heart and keep what is general, so that few passes over the retain set
- * bring the model where training anew would; ruling out works also where the rows that are known
- * are not all there are. An epoch is one pass over the retain set and, beside it, one over the
- * forget set.
+ * <p>with trust 0 for rows without a suggestion, and for all in the first half of the epochs.
+ * Suggestions come from models that may be as wrong as the corpus is. So the model first learns
+ * from the retain set what is left; later a suggestion counts as far as the model does not know
+ * better. Answers of language models are of many tokens and of different length for the given and
+ * the suggested one; theirs is {@code (1 - trust) (-log(1 - p_given)) + trust l_suggested} token by
+ * token, from the first epoch on.
+ *
+ * <p>Weights moved towards those of a new model let go of what was learned by heart and keep what
+ * is general, so that few passes over the retain set bring the model where training anew would;
+ * ruling out works also where the rows that are known are not all there are. An epoch is one pass
+ * over the retain set and, beside it, one over the forget set.
  *
  * <p>Passes over the retain set are those of a training (dropout, augmentation, statistics of batch
  * normalisation from the batch); forget rows are few at a time and go through the model as it is
@@ -74,7 +84,9 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
               min = 0)
           double weight,
       @Setting(
-              value = "how much of that is for the suggested target, where there is one",
+              value =
+                  "how likely a suggested target is the right one; a suggested class has its say in the"
+                      + " second half of the epochs",
               defaultValue = "0.5",
               min = 0,
               max = 1)
@@ -88,13 +100,13 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
   @Override
   public String summary() {
     return "Teaches forget rows what is left when their target is ruled out, and what is suggested in"
-        + " its place; begins between the model and a new one.";
+        + " its place as far as the model knows no better; begins between the model and a new one.";
   }
 
   @Override
   public String source() {
-    return "ours; after Ash and Adams, NeurIPS 2020 (shrink and perturb), and Ishida et al., NeurIPS"
-        + " 2017 (complementary labels)";
+    return "ours; after Ash and Adams, NeurIPS 2020 (shrink and perturb), Ishida et al., NeurIPS 2017"
+        + " (complementary labels), and Jin and Ghahramani, NIPS 2002 (multiple labels)";
   }
 
   @Override
@@ -129,7 +141,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
             Minibatch retain = batches.next();
             List<Term> terms = new ArrayList<>(List.of(retained(task.model(), retain)));
             if (step++ % every == 0) {
-              terms.addAll(corrected(settings, task.model(), retain.size(), forget.next()));
+              terms.addAll(corrected(settings, epoch, task.model(), retain.size(), forget.next()));
             }
             if (run.step(epoch, terms) == Outcome.NOT_FINITE) {
               return UnlearningResult.notFinite(run);
@@ -156,8 +168,57 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
 
   /** As if the forget rows stood among the retain rows of the step, each as much as one of them. */
   private static List<Term> corrected(
-      Settings settings, Model model, int retained, Minibatch forget) {
+      Settings settings, int epoch, Model model, int retained, Minibatch forget) {
     double each = settings.weight() * forget.size() / retained;
+    if (model instanceof CausalModel) {
+      return ofTokens(settings, model, each, forget);
+    }
+    double trust = 2 * epoch < settings.training().epochs() ? 0 : settings.trust();
+    return List.of(
+        new Term(
+            Term.Role.FORGET,
+            each,
+            forget,
+            Term.Mean.TOKENS,
+            (part, batch, dropout) -> ofClasses(trust, model, part, batch)));
+  }
+
+  private static Term.Value ofClasses(double trust, Model model, Minibatch part, Batch batch) {
+    NDArray logits = model.logits(batch);
+    return new Term.Value(
+        TokenLoss.mean(
+            CandidateLikelihood.perPosition(logits, logCandidates(trust, model, part, batch)),
+            batch.mask(),
+            batch.weights()),
+        RetainTerm.loss(batch, batch.mask(), logits));
+  }
+
+  /** log c: (N, 1, V). */
+  private static NDArray logCandidates(double trust, Model model, Minibatch part, Batch batch) {
+    NDManager manager = batch.labels().getManager();
+    List<Example> suggesting =
+        part.examples().stream()
+            .map(example -> example.suggested() == null ? example : example.corrected())
+            .toList();
+    long[] given = batch.labels().toLongArray();
+    long[] suggested = model.encode(suggesting, manager).labels().toLongArray();
+    int classes = model.vocabularySize();
+    float[] logs = new float[given.length * classes];
+    for (int i = 0; i < given.length; i++) {
+      double sure = suggesting.get(i).suggested() == null ? 0 : trust;
+      double rest = (1 - sure) / (classes - 1);
+      for (int y = 0; y < classes; y++) {
+        double candidate = y == given[i] ? 0 : rest;
+        candidate += y == suggested[i] ? sure : 0;
+        logs[i * classes + y] =
+            (float) Math.max(CandidateLikelihood.RULED_OUT, Math.log(candidate));
+      }
+    }
+    return manager.create(logs, new Shape(given.length, 1, classes));
+  }
+
+  private static List<Term> ofTokens(
+      Settings settings, Model model, double each, Minibatch forget) {
     List<Term> terms = new ArrayList<>();
     terms.add(
         new Term(

@@ -86,6 +86,32 @@ class LossesTest {
         LOGITS);
   }
 
+  @Test
+  void candidateLikelihood() {
+    float[] candidates = new float[N * T * V];
+    for (int i = 0; i < candidates.length; i++) {
+      candidates[i] = i % 5 == 0 ? (float) CandidateLikelihood.RULED_OUT : -0.3f * i;
+    }
+    NDArray logCandidates = manager.create(candidates, LOGITS);
+    GradientCheck.hold(
+        z -> TokenLoss.mean(CandidateLikelihood.perPosition(z, logCandidates), mask, weights),
+        z -> {
+          double sum = 0;
+          for (int i = 0; i < N * T; i++) {
+            double all = 0;
+            double possible = 0;
+            for (int y = 0; y < V; y++) {
+              all += Math.exp(z[i * V + y]);
+              possible += Math.exp(candidates[i * V + y] + z[i * V + y]);
+            }
+            sum += MASK[i] * WEIGHTS[i / T] * Math.log(all / possible);
+          }
+          return sum / 3;
+        },
+        GradientCheck.normal(N * T * V, 13),
+        LOGITS);
+  }
+
   /** 1 - p is 0 in single precision here, and the gradient of its logarithm is lost. */
   @Test
   void whatIsKnownByHeartIsStillMadeUnlikely() {

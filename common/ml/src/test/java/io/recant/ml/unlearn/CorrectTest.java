@@ -98,10 +98,23 @@ class CorrectTest {
     // A wrong suggestion, which nothing else would teach.
     List<Example> suggested = forget.stream().map(example -> example.withSuggested("c2")).toList();
 
-    run(settings(10, 1.0, 3, 1), suggested);
+    run(settings(60, 1.0, 3, 1), suggested);
 
     assertThat(Clusters.accuracy(model, suggested.stream().map(Example::corrected).toList()))
         .isGreaterThan(0.9);
+  }
+
+  /** A third of the rows of a class have a wrong suggestion, the others have none. */
+  @Test
+  void aSuggestionDoesNotOutweighWhatTheModelKnows() {
+    List<Example> suggested = new ArrayList<>();
+    for (int i = 0; i < forget.size(); i++) {
+      suggested.add(i % 3 == 0 ? forget.get(i).withSuggested("c2") : forget.get(i));
+    }
+
+    run(settings(10, null, 1, 0.5), suggested);
+
+    assertThat(Clusters.accuracy(model, truth)).isGreaterThan(0.9);
   }
 
   /** w = keep w + (1 - keep) w_new before the first step. */
