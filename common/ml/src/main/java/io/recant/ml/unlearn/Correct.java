@@ -37,12 +37,12 @@ import java.util.function.UnaryOperator;
  * c_y = trust [y = suggested] + (1 - trust) / (V - 1) [y != given]
  * </pre>
  *
- * <p>with trust 0 for rows without a suggestion, and for all in the first half of the epochs.
+ * <p>with trust 0 for rows without a suggestion, and for all in the first half of the steps.
  * Suggestions come from models that may be as wrong as the corpus is. So the model first learns
  * from the retain set what is left; later a suggestion counts as far as the model does not know
  * better. Answers of language models are of many tokens and of different length for the given and
  * the suggested one; theirs is {@code (1 - trust) (-log(1 - p_given)) + trust l_suggested} token by
- * token, from the first epoch on.
+ * token, from the first step on.
  *
  * <p>Weights moved towards those of a new model let go of what was learned by heart and keep what
  * is general, so that few passes over the retain set bring the model where training anew would;
@@ -86,7 +86,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
       @Setting(
               value =
                   "how likely a suggested target is the right one; a suggested class has its say in the"
-                      + " second half of the epochs",
+                      + " second half of the steps",
               defaultValue = "0.5",
               min = 0,
               max = 1)
@@ -141,7 +141,8 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
             Minibatch retain = batches.next();
             List<Term> terms = new ArrayList<>(List.of(retained(task.model(), retain)));
             if (step++ % every == 0) {
-              terms.addAll(corrected(settings, epoch, task.model(), retain.size(), forget.next()));
+              boolean ruling = 2 * run.steps() < training.epochs() * perEpoch;
+              terms.addAll(corrected(settings, ruling, task.model(), retain.size(), forget.next()));
             }
             if (run.step(epoch, terms) == Outcome.NOT_FINITE) {
               return UnlearningResult.notFinite(run);
@@ -166,14 +167,18 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
         (part, batch, dropout) -> learned(batch, model.logits(batch, dropout)));
   }
 
-  /** As if the forget rows stood among the retain rows of the step, each as much as one of them. */
+  /**
+   * As if the forget rows stood among the retain rows of the step, each as much as one of them.
+   *
+   * @param ruling whether classes are only ruled out yet
+   */
   private static List<Term> corrected(
-      Settings settings, int epoch, Model model, int retained, Minibatch forget) {
+      Settings settings, boolean ruling, Model model, int retained, Minibatch forget) {
     double each = settings.weight() * forget.size() / retained;
     if (model instanceof CausalModel) {
       return ofTokens(settings, model, each, forget);
     }
-    double trust = 2 * epoch < settings.training().epochs() ? 0 : settings.trust();
+    double trust = ruling ? 0 : settings.trust();
     return List.of(
         new Term(
             Term.Role.FORGET,

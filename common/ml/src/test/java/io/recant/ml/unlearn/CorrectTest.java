@@ -104,6 +104,24 @@ class CorrectTest {
         .isGreaterThan(0.9);
   }
 
+  @Test
+  void suggestionsHaveTheirSayInASingleEpochToo() {
+    List<Example> suggested = forget.stream().map(example -> example.withSuggested("c2")).toList();
+    try (Model other = model.copy()) {
+      run(settings(1, 1.0, 3, 1), suggested);
+      double[] told = squares(model);
+      for (int i = 0; i < model.parameters().trainable().size(); i++) {
+        model
+            .parameters()
+            .trainable()
+            .get(i)
+            .set(other.parameters().trainable().get(i).toFloatArray());
+      }
+      run(settings(1, 1.0, 3, 1), forget);
+      assertThat(told).isNotEqualTo(squares(model));
+    }
+  }
+
   /** A third of the rows of a class have a wrong suggestion, the others have none. */
   @Test
   void aSuggestionDoesNotOutweighWhatTheModelKnows() {
