@@ -18,7 +18,11 @@ import java.util.stream.IntStream;
  * not learn, are a mixture ({@link TiltedMixture}) of rows like the known ones and of others; which
  * gives each row a probability of being one. With those as soft labels the regression is fitted
  * again, in rounds, until they no longer move: the rest of what was known in part stops counting as
- * good.
+ * good. Rounds may also lead away, and good rows come to count as bad: so the form of the
+ * regression is the one under whose mixture it is likeliest that of all rows just these are known,
+ * and the last round counts of those that are about as likely as the likeliest. Nothing else can be
+ * asked of rows whose state nobody knows: how high known rows rank tells little where as many like
+ * them hide among the others.
  *
  * <p>Known rows are canaries for the rest, so they are scored as if nobody knew them. They are
  * dealt into {@value #PARTS} parts; all rounds are gone through once for each part, with its known
@@ -41,6 +45,9 @@ public final class ClueModel implements Serializable {
   private static final int MOST_ROUNDS = 10;
   private static final double[] RIDGES = {0.3, 0.1, 0.03, 0.01};
   private static final double MIXTURE_RIDGE = 1e-4;
+
+  /** A log-likelihood that far below the highest is still supported (Edwards, Likelihood, 1972). */
+  private static final double SUPPORT = 2;
 
   /** Rounds end when less than this part of what was found moves. */
   private static final double SETTLED = 0.02;
@@ -71,16 +78,21 @@ public final class ClueModel implements Serializable {
     }
   }
 
-  /** A mixture over margins; unlike the general one it travels. */
-  private record MarginMixture(double share, double intercept, double weight)
+  /**
+   * A mixture over margins; unlike the general one it travels.
+   *
+   * @param logLikelihood of which rows are known
+   */
+  private record MarginMixture(double share, double intercept, double weight, double logLikelihood)
       implements Serializable {
 
     static MarginMixture of(double[] margins, double[] known, double[] others) {
       double[][] x =
           Arrays.stream(margins).mapToObj(m -> new double[] {m}).toArray(double[][]::new);
-      TiltedMixture mixture =
-          TiltedMixture.fit(new TiltedMixture.Rows(x, known, others), 1, MIXTURE_RIDGE);
-      return new MarginMixture(mixture.share(), mixture.intercept(), mixture.weights()[0]);
+      TiltedMixture.Rows rows = new TiltedMixture.Rows(x, known, others);
+      TiltedMixture mixture = TiltedMixture.fit(rows, 1, MIXTURE_RIDGE);
+      return new MarginMixture(
+          mixture.share(), mixture.intercept(), mixture.weights()[0], mixture.logLikelihood(rows));
     }
 
     double posterior(double margin) {
@@ -117,7 +129,11 @@ public final class ClueModel implements Serializable {
     return row.fold() / PARTS;
   }
 
-  /** How many rounds it took at most. */
+  private double logLikelihood() {
+    return mixture.logLikelihood();
+  }
+
+  /** After how many rounds the model was taken. */
   public int rounds() {
     return rounds;
   }
@@ -201,59 +217,72 @@ public final class ClueModel implements Serializable {
 
     ClueModel model() {
       Form form = bestForm();
-      List<Part> parts =
-          IntStream.range(0, PARTS).parallel().mapToObj(part -> settled(part, form)).toList();
-      double[] margins = margins(row -> parts.get(part(row)).fits().get(inner(row)));
-      return new ClueModel(
-          parts.stream().map(Part::fits).toList(),
-          MarginMixture.of(margins, known, others),
-          parts.stream().mapToInt(Part::rounds).max().orElseThrow(),
-          averagePrecision(margins));
+      List<Part> parts = IntStream.range(0, PARTS).mapToObj(Part::new).toList();
+      List<ClueModel> rounds = new ArrayList<>();
+      do {
+        List<List<Fit>> fits = parts.parallelStream().map(part -> part.next(form)).toList();
+        double[] margins = margins(row -> fits.get(part(row)).get(inner(row)));
+        rounds.add(
+            new ClueModel(
+                fits,
+                MarginMixture.of(margins, known, others),
+                rounds.size() + 1,
+                averagePrecision(margins)));
+      } while (rounds.size() < MOST_ROUNDS && !parts.stream().allMatch(Part::settled));
+      double top = rounds.stream().mapToDouble(ClueModel::logLikelihood).max().orElseThrow();
+      return rounds.stream()
+          .filter(round -> round.logLikelihood() >= top - SUPPORT)
+          .reduce((earlier, later) -> later)
+          .orElseThrow();
     }
 
-    /**
-     * What all rounds came to.
-     *
-     * @param fits by what they did not learn
-     */
-    private record Part(List<Fit> fits, int rounds) {}
+    /** The rounds with the known rows of one part among the others. */
+    private final class Part {
 
-    /** Goes through all rounds with the known rows of a part among the others. */
-    private Part settled(int part, Form form) {
-      boolean[] told = new boolean[rows.size()];
-      double[] bad = new double[rows.size()];
-      for (int i = 0; i < told.length; i++) {
-        told[i] = rows.get(i).known() && part(rows.get(i)) != part;
-        bad[i] = told[i] ? 1 : 0;
+      private final double[] told;
+      private final double[] untold;
+      private final double[] bad;
+      private List<Fit> fits;
+      private boolean settled;
+
+      Part(int part) {
+        told = rows.stream().mapToDouble(r -> r.known() && part(r) != part ? 1 : 0).toArray();
+        untold = Arrays.stream(told).map(t -> 1 - t).toArray();
+        bad = told.clone();
       }
-      double[] positive = bad.clone();
-      double[] unlabelled = Arrays.stream(bad).map(b -> 1 - b).toArray();
-      for (int round = 1; ; round++) {
-        List<Fit> fits = new ArrayList<>();
-        for (int k = 0; k < FITS; k++) {
-          int left = k;
-          fits.add(fit(row -> inner(row) != left, bad, form));
+
+      boolean settled() {
+        return settled;
+      }
+
+      /** Goes through one more round, while rows still move; by what the fits did not learn. */
+      List<Fit> next(Form form) {
+        if (settled) {
+          return fits;
         }
+        fits =
+            IntStream.range(0, FITS)
+                .mapToObj(left -> fit(row -> inner(row) != left, bad, form))
+                .toList();
         double[] margins = margins(row -> fits.get(inner(row)));
-        MarginMixture mixture = MarginMixture.of(margins, positive, unlabelled);
+        MarginMixture mixture = MarginMixture.of(margins, told, untold);
         double moved = 0;
         double found = 0;
         for (int i = 0; i < bad.length; i++) {
-          double next = told[i] ? 1 : mixture.posterior(margins[i]);
+          double next = told[i] > 0 ? 1 : mixture.posterior(margins[i]);
           moved += Math.abs(next - bad[i]);
           found += next;
           bad[i] = next;
         }
-        if (moved <= SETTLED * found || round == MOST_ROUNDS) {
-          return new Part(fits, round);
-        }
+        settled = moved <= SETTLED * found;
+        return fits;
       }
     }
 
-    /** The form with which known rows that were not learned rank highest. */
+    /** The form with which it is likeliest that just the known rows are known. */
     private Form bestForm() {
       Form best = null;
-      double reached = -1;
+      double reached = Double.NEGATIVE_INFINITY;
       for (boolean rivals : new boolean[] {true, false}) {
         for (double ridge : RIDGES) {
           Form form = new Form(ridge, rivals);
@@ -262,10 +291,11 @@ public final class ClueModel implements Serializable {
                   .parallel()
                   .mapToObj(part -> fit(row -> part(row) != part, known, form))
                   .toList();
-          double precision = averagePrecision(margins(row -> fits.get(part(row))));
-          if (precision > reached) {
+          double likelihood =
+              MarginMixture.of(margins(row -> fits.get(part(row))), known, others).logLikelihood();
+          if (likelihood > reached) {
             best = form;
-            reached = precision;
+            reached = likelihood;
           }
         }
       }

@@ -100,6 +100,27 @@ public record TiltedMixture(double share, double intercept, double[] weights) {
     return 1 / (1 + (1 - share) / share * Math.exp(-tilt(x)));
   }
 
+  /**
+   * How likely it is that of these rows just the canaries are canaries, as a logarithm; the higher
+   * the better the features tell. Of rows it was not fitted to it is a proper score.
+   */
+  public double logLikelihood(Rows rows) {
+    double canaries = Arrays.stream(rows.canaries()).sum();
+    double ratio = Arrays.stream(rows.samples()).sum() / canaries;
+    double sum = 0;
+    for (int i = 0; i < rows.features().length; i++) {
+      double t = Math.max(-FAR, Math.min(FAR, tilt(rows.features()[i])));
+      sum += log(rows, i, ratio * (share + (1 - share) * Math.exp(-t)));
+    }
+    return sum;
+  }
+
+  /** Of one row, from the odds of sample against canary. */
+  private static double log(Rows rows, int i, double odds) {
+    return rows.samples()[i] * Math.log(odds)
+        - (rows.canaries()[i] + rows.samples()[i]) * Math.log1p(odds);
+  }
+
   /** The way up. Parameters: intercept, weights, share; all for standardised features. */
   private static final class Ascent {
 
@@ -213,8 +234,7 @@ public record TiltedMixture(double share, double intercept, double[] weights) {
       double share = theta[size - 1];
       double sum = 0;
       for (int i = 0; i < rows.features().length; i++) {
-        double odds = ratio * (share + (1 - share) * oddsOfGood(theta, i));
-        sum += rows.samples()[i] * Math.log(odds) - rows(i) * Math.log1p(odds);
+        sum += log(rows, i, ratio * (share + (1 - share) * oddsOfGood(theta, i)));
       }
       for (int j = 1; j < size - 1; j++) {
         sum -= ridge / 2 * theta[j] * theta[j];

@@ -43,6 +43,17 @@ class TiltedMixtureTest {
     assertThat(fit.intercept()).isCloseTo(-1.625, within(0.2));
   }
 
+  /** Where the tilt is 0 features tell nothing: canaries are as likely as they are frequent. */
+  @Test
+  void theLikelihoodOfAMixtureThatTellsNothingIsThatOfTheCounts() {
+    TiltedMixture.Rows rows = rows(0.3, 300, 100, 5);
+
+    assertThat(new TiltedMixture(0.3, 0, new double[3]).logLikelihood(rows))
+        .isCloseTo(100 * Math.log(0.25) + 300 * Math.log(0.75), within(1e-9));
+    assertThat(TiltedMixture.fit(rows, 0, 0).logLikelihood(rows))
+        .isGreaterThan(100 * Math.log(0.25) + 300 * Math.log(0.75) + 10);
+  }
+
   @Test
   void theSlopeIsFlatInside() {
     TiltedMixture.Rows rows = rows(0.3, 4_000, 1_000, 5);

@@ -22,6 +22,7 @@ import io.recant.ml.train.TrainingRun.Outcome;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -46,8 +47,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>Weights moved towards those of a new model let go of what was learned by heart and keep what
  * is general, so that few passes over the retain set bring the model where training anew would;
- * ruling out works also where the rows that are known are not all there are. An epoch is one pass
- * over the retain set and, beside it, one over the forget set.
+ * ruling out works also where the rows that are known are not all there are. No more is let go than
+ * leaves the model nine of ten retain targets that it gave. An epoch is one pass over the retain
+ * set and, beside it, one over the forget set.
  *
  * <p>Passes over the retain set are those of a training (dropout, augmentation, statistics of batch
  * normalisation from the batch); forget rows are few at a time and go through the model as it is
@@ -57,6 +59,16 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
 
   /** Shrink and perturb's usual factor, for models that were trained from nothing. */
   private static final double USUAL_KEEP = 0.4;
+
+  /**
+   * What a model keeps of the retain targets it gives. A model that gives no more of them has lost
+   * what is general too, and a few passes do not teach it again: networks that normalise, and
+   * models that learned little by heart.
+   */
+  private static final double KEPT_TARGETS = 0.9;
+
+  /** So many retain rows tell which share of targets is given, to within a point or so. */
+  private static final int JUDGED = 1000;
 
   /**
    * A pass of a few rows costs nearly as much as one of these: they come together, and seldomer.
@@ -72,8 +84,9 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
       @Setting(
               value =
                   "what is kept of the weights before the first step, the rest being those of a new"
-                      + " model; without it 0.4, and 1 for language models, which are costly to"
-                      + " teach anew",
+                      + " model; without it the least of 0.4, 0.6, 0.8 and 1 with which the model"
+                      + " still gives nine of ten retain targets that it gave, and 1 for language"
+                      + " models, which are costly to teach anew",
               defaultValue = "null",
               min = 0,
               max = 1)
@@ -117,7 +130,9 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
   @Override
   public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
     SplittableRandom seeds = new SplittableRandom(task.seed());
-    FreshWeights.mixInto(task.model(), keep(settings, task.model()), seeds.nextLong(), name());
+    String kept =
+        String.format(
+            Locale.ROOT, "%.1f of the weights kept", begin(settings, task, seeds.nextLong()));
     OptimizationSettings training = settings.training();
     long perEpoch = Minibatches.count(task.retain().count(), training.batchSize());
     // So many a step that all have their turn in an epoch.
@@ -136,7 +151,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
                 task.retain(), training.batchSize(), training.shuffleBuffer(), seeds.nextLong())) {
           while (batches.hasNext()) {
             if (run.steps() >= task.limits().maxSteps()) {
-              return new UnlearningResult(run.steps(), Stop.STEP_LIMIT);
+              return new UnlearningResult(run.steps(), Stop.STEP_LIMIT, "step limit, " + kept);
             }
             Minibatch retain = batches.next();
             List<Term> terms = new ArrayList<>(List.of(retained(task.model(), retain)));
@@ -150,12 +165,33 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
           }
         }
       }
-      return new UnlearningResult(run.steps(), Stop.COMPLETED);
+      return new UnlearningResult(run.steps(), Stop.COMPLETED, "all epochs, " + kept);
     }
   }
 
-  private static double keep(Settings settings, Model model) {
-    return settings.keep().orElse(model instanceof CausalModel ? 1 : USUAL_KEEP);
+  /** Lets go of a part of the weights; returns what is kept. */
+  private double begin(Settings settings, UnlearningTask task, long seed) {
+    Model model = task.model();
+    if (settings.keep().isPresent() || model instanceof CausalModel) {
+      double keep = settings.keep().orElse(1.0);
+      FreshWeights.mixInto(model, keep, seed, name());
+      return keep;
+    }
+    double least = KEPT_TARGETS * given(settings, task);
+    return FreshWeights.mixInto(
+        model, USUAL_KEEP, seed, name(), () -> given(settings, task) >= least);
+  }
+
+  /** The share of retain targets that the model gives. */
+  private static double given(Settings settings, UnlearningTask task) {
+    try (Minibatches drawn =
+        Minibatches.shuffled(
+            task.retain(),
+            task.limits().evaluationBatch(),
+            settings.training().shuffleBuffer(),
+            task.seed())) {
+      return TargetAccuracy.of(task.model(), drawn, Batch::mask, JUDGED);
+    }
   }
 
   private static Term retained(Model model, Minibatch retain) {

@@ -3,13 +3,19 @@ package io.recant.ml.unlearn;
 import ai.djl.ndarray.NDArray;
 import io.recant.core.error.ConfigException;
 import io.recant.ml.autograd.GradMode;
-import io.recant.ml.autograd.Scalars;
+import io.recant.ml.autograd.InPlace;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.Parameter;
 import io.recant.ml.model.Parameters;
+import java.util.function.BooleanSupplier;
 
 /** Weights between those of a model and those of one that has learned nothing. */
 final class FreshWeights {
+
+  private static final double STEP = 0.2;
+
+  /** From here on hardly anything would be let go. */
+  private static final double MOST = 0.95;
 
   private FreshWeights() {}
 
@@ -22,16 +28,44 @@ final class FreshWeights {
    * @throws ConfigException when what is trainable are adapters, of which a new model has none
    */
   static void mixInto(Model model, double keep, long seed, String method) {
-    if (keep == 1) {
-      return;
+    if (keep < 1) {
+      try (Model fresh = model.untrained(seed)) {
+        mix(model, model, fresh, keep, method);
+      }
     }
-    try (Model fresh = model.untrained(seed);
-        GradMode off = GradMode.inference()) {
+  }
+
+  /**
+   * The same with the least that can be kept.
+   *
+   * @param least where to begin; rises in steps of {@value #STEP}
+   * @param serves whether the model, which has the weights that are asked about, will do
+   * @return what is kept; 1, and the model as it was, where nothing less serves
+   */
+  static double mixInto(
+      Model model, double least, long seed, String method, BooleanSupplier serves) {
+    try (Model start = model.copy();
+        Model fresh = model.untrained(seed)) {
+      for (int step = 0; least + step * STEP < MOST; step++) {
+        double keep = least + step * STEP;
+        mix(model, start, fresh, keep, method);
+        if (serves.getAsBoolean()) {
+          return keep;
+        }
+      }
+      mix(model, start, fresh, 1, method);
+      return 1;
+    }
+  }
+
+  private static void mix(Model model, Model start, Model fresh, double keep, String method) {
+    try (GradMode off = GradMode.inference()) {
       for (Parameter parameter : model.parameters()) {
         if (parameter.trainable()) {
-          try (NDArray part =
-              Scalars.times(of(fresh.parameters(), parameter.name(), method), 1 - keep)) {
-            parameter.value().muli(keep).addi(part);
+          String name = parameter.name();
+          try (NDArray kept = start.parameters().get(name).mul(keep);
+              NDArray part = of(fresh.parameters(), name, method).mul(1 - keep)) {
+            InPlace.copy(kept.addi(part), parameter.value());
           }
         }
       }

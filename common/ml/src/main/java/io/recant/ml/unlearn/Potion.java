@@ -2,7 +2,6 @@ package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.recant.core.config.Setting;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.autograd.InPlace;
@@ -141,24 +140,11 @@ public final class Potion implements UnlearningMethod<Potion.Settings> {
     }
   }
 
-  /** At what share of the targets to forget the model's most likely answer is the target. */
   private static double accuracy(UnlearningTask task) {
-    double given = 0;
-    double all = 0;
-    try (GradMode off = GradMode.inference();
-        NDManager scope = Devices.manager(task.model().device());
-        Minibatches batches = Minibatches.inOrder(task.forget(), task.limits().evaluationBatch())) {
-      while (batches.hasNext()) {
-        try (NDManager manager = scope.newSubManager()) {
-          Batch batch = task.model().encode(batches.next().examples(), manager);
-          NDArray hits = task.model().logits(batch).argMax(-1).eq(batch.labels());
-          NDArray mask = batch.forgetMask();
-          given += hits.toType(DataType.FLOAT32, false).mul(mask).sum().getFloat();
-          all += mask.sum().getFloat();
-        }
-      }
+    try (Minibatches batches =
+        Minibatches.inOrder(task.forget(), task.limits().evaluationBatch())) {
+      return TargetAccuracy.of(task.model(), batches, Batch::forgetMask, Long.MAX_VALUE);
     }
-    return given / Math.max(1, all);
   }
 
   private static UnlearningResult ended(
