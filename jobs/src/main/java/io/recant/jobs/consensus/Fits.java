@@ -8,6 +8,7 @@ import io.recant.core.crowd.HeldOut;
 import io.recant.core.crowd.Method;
 import io.recant.core.crowd.TruthModel;
 import io.recant.core.crowd.VoteAgreement;
+import io.recant.jobs.noise.States;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -117,12 +118,12 @@ final class Fits {
   }
 
   /** States of the same models, one by one; a task without answers has none. */
-  private static <S> List<S> merged(List<S> a, List<S> b, Merge<S> each) {
+  private static <S> List<S> merged(List<S> a, List<S> b, States.Merge<S> each) {
     if (a.isEmpty()) {
       return b;
     }
     for (int i = 0; i < b.size(); i++) {
-      each.merge(a.get(i), b.get(i));
+      each.apply(a.get(i), b.get(i));
     }
     return a;
   }
@@ -133,23 +134,19 @@ final class Fits {
 
   interface Zero<S> extends Supplier<S>, Serializable {}
 
-  interface Merge<S> extends Serializable {
-    S merge(S a, S b);
-  }
-
   /** One pass over all answers into a mergeable state, with a model that executors get once. */
-  <S, M> S reduced(M model, Zero<? extends S> zero, Add<S, M> add, Merge<S> merge) {
+  <S, M> S reduced(M model, Zero<? extends S> zero, Add<S, M> add, States.Merge<S> merge) {
     JavaRDD<Answers> blocks = corpus.answers();
     Broadcast<M> shared = JavaSparkContext.fromSparkContext(blocks.context()).broadcast(model);
     try {
-      return blocks
-          .mapPartitions(
+      return States.merged(
+          blocks.mapPartitions(
               (Iterator<Answers> iterator) -> {
                 S state = zero.get();
                 iterator.forEachRemaining(answers -> add.to(state, answers, shared.value()));
                 return List.of(state).iterator();
-              })
-          .treeReduce(merge::merge);
+              }),
+          merge);
     } finally {
       shared.destroy();
     }
