@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,9 +26,19 @@ class DriverIT {
 
   private static final long PATIENCE = 300;
 
-  private final SparkSession spark = SparkTestSession.get();
+  private static final SparkSession SPARK = SparkTestSession.get();
+
+  /** Rows and content hash of every table, from a run in this process. */
+  private static Map<String, String> undisturbed;
 
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void runUndisturbed(@TempDir Path root) {
+    TestRun run = new TestRun(SPARK, root);
+    run.run(ClusterProgram.step(SPARK, null, new HashMap<>()));
+    undisturbed = contents(run.directory());
+  }
 
   @Test
   void twoExecutorsShareTheWorkAndWriteTheSame() throws Exception {
@@ -47,7 +58,7 @@ class DriverIT {
     assertThat(seen.cellProcesses().values().stream().map(ClusterProgram.Place::pid).distinct())
         .hasSize(2)
         .doesNotContain(seen.driver(), ProcessHandle.current().pid());
-    assertThat(contents(run(root))).isEqualTo(undisturbed());
+    assertThat(contents(run(root))).isEqualTo(undisturbed);
   }
 
   @Test
@@ -76,7 +87,7 @@ class DriverIT {
     assertThat(seen.outcome()).isEqualTo("COMMITTED");
     assertThat(seen.notes())
         .anyMatch(n -> n.matches("removed \\d+ files that an interrupted work had left.*"));
-    assertThat(contents(run)).isEqualTo(undisturbed());
+    assertThat(contents(run)).isEqualTo(undisturbed);
     assertThat(run.uncommitted(Table.CLASSES)).isEmpty();
     assertThat(run.uncommitted(Table.SAMPLES)).isEmpty();
     assertThat(TestRun.locks(root.resolve("run"))).isEmpty();
@@ -98,17 +109,10 @@ class DriverIT {
     assertThat(marker).as("it happened").exists();
     assertThat(read(report).outcome()).isEqualTo("COMMITTED");
     RunDirectory run = run(root);
-    assertThat(contents(run)).isEqualTo(undisturbed());
-    assertThat(TableReader.read(spark, run, Table.SAMPLES).count())
+    assertThat(contents(run)).isEqualTo(undisturbed);
+    assertThat(TableReader.read(SPARK, run, Table.SAMPLES).count())
         .isEqualTo(run.rows(Table.SAMPLES));
     assertThat(run.uncommitted(Table.SAMPLES)).isEmpty();
-  }
-
-  /** Rows and content hash of every table, from a run in this process. */
-  private Map<String, String> undisturbed() {
-    TestRun run = new TestRun(spark, folder.resolve("undisturbed"));
-    run.run(ClusterProgram.step(spark, null, new HashMap<>()));
-    return contents(run.directory());
   }
 
   private static Map<String, String> contents(RunDirectory run) {
@@ -121,7 +125,7 @@ class DriverIT {
   }
 
   private RunDirectory run(Path root) {
-    return new TestRun(spark, root).directory();
+    return new TestRun(SPARK, root).directory();
   }
 
   private Path work(String name) throws IOException {
