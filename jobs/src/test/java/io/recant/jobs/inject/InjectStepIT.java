@@ -146,21 +146,24 @@ class InjectStepIT {
 
   @Test
   void namesTheNearestCorpusAndClass() {
-    assertThatThrownBy(() -> injectOnly("corpus", "inject: {corpora: {supersence: []}}"))
+    assertThatThrownBy(() -> injectOnly("inject: {corpora: {supersence: []}}"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("did you mean 'supersense'");
     assertThatThrownBy(
             () ->
                 injectOnly(
-                    "class",
                     "inject: {corpora: {supersense: [{name: interclass-confusion,"
                         + " classes: [verb.motion, verb.changes], share: 0.1}]}}"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("did you mean 'verb.change'");
   }
 
-  private static void injectOnly(String id, String section) {
-    fixture.run(id, INGEST + section, new IngestStep(), new InjectStep());
+  /**
+   * Injects into a run whose corpora are there once it was called: an injection that is refused is
+   * not committed.
+   */
+  private static void injectOnly(String section) {
+    fixture.run("refused", INGEST + section, new IngestStep(), new InjectStep());
   }
 
   private static Dataset<Row> damaged(String injector) {
