@@ -260,7 +260,7 @@ class DetectStepIT {
     assertThat(usual.manifest().measures().get("labelled.neighbours_recall"))
         .isGreaterThanOrEqualTo(0.9);
     assertThat(usual.manifest().measures().get("labelled.neighbours_probes")).isLessThan(10);
-    Result exact = run("exact", "", CANARIES, 3, true);
+    Result exact = run("exact", "detect: {detectors: [neighbour-credibility]}", CANARIES, 3, true);
     assertThat(exact.manifest().measures().get("labelled.neighbours_recall")).isEqualTo(1);
     assertThat(exact.auroc("labelled", "neighbour-credibility"))
         .isCloseTo(usual.auroc("labelled", "neighbour-credibility"), within(0.03));
