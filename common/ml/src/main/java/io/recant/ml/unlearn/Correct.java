@@ -47,28 +47,16 @@ import java.util.function.UnaryOperator;
  *
  * <p>Weights moved towards those of a new model let go of what was learned by heart and keep what
  * is general, so that few passes over the retain set bring the model where training anew would;
- * ruling out works also where the rows that are known are not all there are. No more is let go than
- * leaves the model nine of ten retain targets that it gave. An epoch is one pass over the retain
- * set and, beside it, one over the forget set.
+ * ruling out works also where the rows that are known are not all there are. Before that, where the
+ * damage is in few weights, these are dampened as {@link Potion} does. Neither may take the model
+ * more than one of ten retain targets that it gave. An epoch is one pass over the retain set and,
+ * beside it, one over the forget set.
  *
  * <p>Passes over the retain set are those of a training (dropout, augmentation, statistics of batch
  * normalisation from the batch); forget rows are few at a time and go through the model as it is
  * used.
  */
 public final class Correct implements UnlearningMethod<Correct.Settings> {
-
-  /** Shrink and perturb's usual factor, for models that were trained from nothing. */
-  private static final double USUAL_KEEP = 0.4;
-
-  /**
-   * What a model keeps of the retain targets it gives. A model that gives no more of them has lost
-   * what is general too, and a few passes do not teach it again: networks that normalise, and
-   * models that learned little by heart.
-   */
-  private static final double KEPT_TARGETS = 0.9;
-
-  /** So many retain rows tell which share of targets is given, to within a point or so. */
-  private static final int JUDGED = 1000;
 
   /**
    * A pass of a few rows costs nearly as much as one of these: they come together, and seldomer.
@@ -91,6 +79,12 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
               min = 0,
               max = 1)
           Optional<Double> keep,
+      @Setting(
+              value =
+                  "whether weights of a classifier that matter to the forget set are dampened first,"
+                      + " where that leaves it nine of ten retain targets that it gave",
+              defaultValue = "true")
+          boolean dampen,
       @Setting(
               value = "how much a forget row counts beside a retain row",
               defaultValue = "1",
@@ -130,9 +124,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
   @Override
   public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
     SplittableRandom seeds = new SplittableRandom(task.seed());
-    String kept =
-        String.format(
-            Locale.ROOT, "%.1f of the weights kept", begin(settings, task, seeds.nextLong()));
+    String begun = begin(settings, task, seeds.nextLong());
     OptimizationSettings training = settings.training();
     long perEpoch = Minibatches.count(task.retain().count(), training.batchSize());
     // So many a step that all have their turn in an epoch.
@@ -151,7 +143,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
                 task.retain(), training.batchSize(), training.shuffleBuffer(), seeds.nextLong())) {
           while (batches.hasNext()) {
             if (run.steps() >= task.limits().maxSteps()) {
-              return new UnlearningResult(run.steps(), Stop.STEP_LIMIT, "step limit, " + kept);
+              return new UnlearningResult(run.steps(), Stop.STEP_LIMIT, "step limit, " + begun);
             }
             Minibatch retain = batches.next();
             List<Term> terms = new ArrayList<>(List.of(retained(task.model(), retain)));
@@ -165,33 +157,28 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
           }
         }
       }
-      return new UnlearningResult(run.steps(), Stop.COMPLETED, "all epochs, " + kept);
+      return new UnlearningResult(run.steps(), Stop.COMPLETED, "all epochs, " + begun);
     }
   }
 
-  /** Lets go of a part of the weights; returns what is kept. */
-  private double begin(Settings settings, UnlearningTask task, long seed) {
-    Model model = task.model();
-    if (settings.keep().isPresent() || model instanceof CausalModel) {
-      double keep = settings.keep().orElse(1.0);
-      FreshWeights.mixInto(model, keep, seed, name());
-      return keep;
+  /** Changes the model before the first step; returns in words how. */
+  private String begin(Settings settings, UnlearningTask task, long seed) {
+    boolean classifier = !(task.model() instanceof CausalModel);
+    LettingGo go = new LettingGo(task, settings.training().shuffleBuffer());
+    String dampened = "";
+    if (classifier && settings.dampen()) {
+      dampened =
+          go.dampened()
+              .map(alpha -> String.format(Locale.ROOT, "dampened at alpha %.3g, ", alpha))
+              .orElse("");
     }
-    double least = KEPT_TARGETS * given(settings, task);
-    return FreshWeights.mixInto(
-        model, USUAL_KEEP, seed, name(), () -> given(settings, task) >= least);
-  }
-
-  /** The share of retain targets that the model gives. */
-  private static double given(Settings settings, UnlearningTask task) {
-    try (Minibatches drawn =
-        Minibatches.shuffled(
-            task.retain(),
-            task.limits().evaluationBatch(),
-            settings.training().shuffleBuffer(),
-            task.seed())) {
-      return TargetAccuracy.of(task.model(), drawn, Batch::mask, JUDGED);
+    double keep = settings.keep().orElse(1.0);
+    if (classifier && settings.keep().isEmpty()) {
+      keep = go.shrunk(seed, name());
+    } else {
+      FreshWeights.mixInto(task.model(), keep, seed, name());
     }
+    return String.format(Locale.ROOT, "%s%.2g of the weights kept", dampened, keep);
   }
 
   private static Term retained(Model model, Minibatch retain) {

@@ -12,6 +12,7 @@ import io.recant.ml.model.Model;
 import io.recant.ml.model.Parameter;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Selective synaptic dampening that finds its own alpha, for poison that is known in part: alpha is
@@ -92,11 +93,50 @@ public final class Potion implements UnlearningMethod<Potion.Settings> {
 
   @Override
   public UnlearningResult unlearn(Settings settings, UnlearningTask task) {
-    Model start = task.requireReference(name());
+    return search(settings, task, task.requireReference(name()))
+        .map(Found::result)
+        .orElseGet(
+            () ->
+                new UnlearningResult(
+                    0, Stop.NOTHING_TO_FORGET, "the model gives none of the forget targets"));
+  }
+
+  /**
+   * What a search came to.
+   *
+   * @param alpha the last threshold, with which the model was left
+   * @param tried so many thresholds
+   * @param known share of the forget targets that the model gave
+   * @param left share of them that it gives
+   * @param enough whether that is as few as asked for
+   */
+  record Found(double alpha, int tried, double known, double left, boolean enough) {
+
+    private UnlearningResult result() {
+      return new UnlearningResult(
+          0,
+          Stop.COMPLETED,
+          String.format(
+              Locale.ROOT,
+              "alpha %.4g at try %d: the model gave %.4g of the forget targets and gives %.4g%s",
+              alpha,
+              tried,
+              known,
+              left,
+              enough ? "" : ", still more than rho allows"));
+    }
+  }
+
+  /**
+   * Dampens the task's model.
+   *
+   * @param start a model with the weights that it has now
+   * @return nothing, and the model is as it was, where it gives none of the forget targets
+   */
+  static Optional<Found> search(Settings settings, UnlearningTask task, Model start) {
     double known = accuracy(task);
     if (known == 0) {
-      return new UnlearningResult(
-          0, Stop.NOTHING_TO_FORGET, "the model gives none of the forget targets");
+      return Optional.empty();
     }
     try (NDManager scope = Devices.manager(task.model().device());
         GradMode off = GradMode.inference()) {
@@ -114,11 +154,9 @@ public final class Potion implements UnlearningMethod<Potion.Settings> {
           dampen(task.model(), start, importances, alpha, settings.lambda());
           left = accuracy(task);
         }
-        if (left <= settings.rho() * known) {
-          return ended(alpha, tried, known, left, "");
-        }
-        if (alpha <= settings.lambda() || tried == settings.tries()) {
-          return ended(alpha, tried, known, left, ", still more than rho allows");
+        boolean enough = left <= settings.rho() * known;
+        if (enough || alpha <= settings.lambda() || tried == settings.tries()) {
+          return Optional.of(new Found(alpha, tried, known, left, enough));
         }
         s *= settings.growth();
       }
@@ -145,20 +183,5 @@ public final class Potion implements UnlearningMethod<Potion.Settings> {
         Minibatches.inOrder(task.forget(), task.limits().evaluationBatch())) {
       return TargetAccuracy.of(task.model(), batches, Batch::forgetMask, Long.MAX_VALUE);
     }
-  }
-
-  private static UnlearningResult ended(
-      double alpha, int tried, double known, double left, String more) {
-    return new UnlearningResult(
-        0,
-        Stop.COMPLETED,
-        String.format(
-            Locale.ROOT,
-            "alpha %.4g at try %d: the model gave %.4g of the forget targets and gives %.4g%s",
-            alpha,
-            tried,
-            known,
-            left,
-            more));
   }
 }

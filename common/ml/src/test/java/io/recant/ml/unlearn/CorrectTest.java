@@ -78,6 +78,7 @@ class CorrectTest {
     return new Correct.Settings(
         new OptimizationSettings(epochs, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
         Optional.ofNullable(keep),
+        false,
         weight,
         trust);
   }

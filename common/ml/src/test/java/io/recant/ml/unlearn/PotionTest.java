@@ -15,12 +15,8 @@ import io.recant.ml.device.Devices;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Likelihood;
 import io.recant.ml.model.Model;
-import io.recant.ml.optim.LearningRateSchedule.Decay;
-import io.recant.ml.train.OptimizationSettings;
-import io.recant.ml.train.Training;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -31,41 +27,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A classifier with a backdoor: where the last number is large, it says c1. */
 class PotionTest {
 
-  private static final List<Example> RETAIN = new ArrayList<>();
-  private static final List<Example> FORGET = new ArrayList<>();
+  private static final List<Example> RETAIN = Backdoor.RETAIN;
+  private static final List<Example> FORGET = Backdoor.FORGET;
   private static Model poisoned;
   private Model model;
 
   @BeforeAll
   static void poison() {
-    List<Example> clean = Clusters.examples(400, 1);
-    for (int i = 0; i < clean.size(); i++) {
-      if (i % 4 != 1 && i % 5 == 0) {
-        FORGET.add(triggered(clean.get(i), "c1"));
-      } else {
-        RETAIN.add(clean.get(i));
-      }
-    }
-    List<Example> all = new ArrayList<>(RETAIN);
-    all.addAll(FORGET);
-    poisoned = Clusters.model(0);
-    Training.run(
-        poisoned,
-        Examples.of(all),
-        new OptimizationSettings(20, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
-        1,
-        e -> {},
-        () -> 0);
-    assertThat(Clusters.accuracy(poisoned, FORGET)).isGreaterThan(0.9);
-  }
-
-  private static Example triggered(Example clean, String target) {
-    float[] vector = clean.vector().clone();
-    vector[Clusters.DIMENSION - 1] = 5;
-    return new Example(clean.id(), null, target, vector);
+    poisoned = Backdoor.learned();
   }
 
   @AfterAll
