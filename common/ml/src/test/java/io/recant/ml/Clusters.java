@@ -1,10 +1,14 @@
 package io.recant.ml;
 
 import io.recant.ml.data.Example;
+import io.recant.ml.data.Examples;
 import io.recant.ml.model.Likelihood;
 import io.recant.ml.model.Model;
 import io.recant.ml.model.TaskSpec;
 import io.recant.ml.model.classifier.TextClassifierFamily;
+import io.recant.ml.optim.LearningRateSchedule.Decay;
+import io.recant.ml.train.OptimizationSettings;
+import io.recant.ml.train.Training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -48,6 +52,19 @@ public final class Clusters {
             TaskSpec.classification(CLASSES, DIMENSION),
             seed,
             TestDevice.get());
+  }
+
+  /** A model that was taught the examples until it gives nearly all; the caller closes it. */
+  public static Model taught(List<Example> examples) {
+    Model model = model(0);
+    Training.run(
+        model,
+        Examples.of(examples),
+        new OptimizationSettings(20, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
+        1,
+        e -> {},
+        () -> 0);
+    return model;
   }
 
   public static double accuracy(Model model, List<Example> examples) {

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.recant.ml.Clusters;
 import io.recant.ml.data.Example;
-import io.recant.ml.data.Examples;
 import io.recant.ml.model.Model;
-import io.recant.ml.optim.LearningRateSchedule.Decay;
-import io.recant.ml.train.OptimizationSettings;
-import io.recant.ml.train.Training;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,14 +31,7 @@ final class Backdoor {
   static Model learned() {
     List<Example> all = new ArrayList<>(RETAIN);
     all.addAll(FORGET);
-    Model model = Clusters.model(0);
-    Training.run(
-        model,
-        Examples.of(all),
-        new OptimizationSettings(20, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
-        1,
-        e -> {},
-        () -> 0);
+    Model model = Clusters.taught(all);
     assertThat(Clusters.accuracy(model, FORGET)).isGreaterThan(0.9);
     return model;
   }

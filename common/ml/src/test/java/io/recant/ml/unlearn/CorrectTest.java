@@ -10,7 +10,6 @@ import io.recant.ml.model.Model;
 import io.recant.ml.model.Parameter;
 import io.recant.ml.optim.LearningRateSchedule.Decay;
 import io.recant.ml.train.OptimizationSettings;
-import io.recant.ml.train.Training;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
 import io.recant.ml.unlearn.UnlearningTask.Limits;
 import java.util.ArrayList;
@@ -45,14 +44,7 @@ class CorrectTest {
     }
     List<Example> all = new ArrayList<>(retain);
     all.addAll(forget);
-    model = Clusters.model(0);
-    Training.run(
-        model,
-        Examples.of(all),
-        new OptimizationSettings(20, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
-        1,
-        e -> {},
-        () -> 0);
+    model = Clusters.taught(all);
   }
 
   @AfterEach

@@ -43,43 +43,36 @@ class FreshWeightsTest {
     assertKept(0.25);
   }
 
+  /** Mixes from 0.4 on; the model will do when it is asked about for that time. */
+  private double mixedUntil(int time, List<Double> asked) {
+    return FreshWeights.mixInto(
+        model,
+        0.4,
+        SEED,
+        "x",
+        () -> {
+          asked.add(0.4 + 0.2 * asked.size());
+          assertKept(asked.get(asked.size() - 1));
+          return asked.size() == time;
+        });
+  }
+
   @Test
   void theLeastThatServesIsKept() {
     List<Double> asked = new ArrayList<>();
 
-    double keep =
-        FreshWeights.mixInto(
-            model,
-            0.4,
-            SEED,
-            "x",
-            () -> {
-              asked.add(0.4 + 0.2 * asked.size());
-              assertKept(asked.get(asked.size() - 1));
-              return asked.size() == 2;
-            });
+    assertThat(mixedUntil(2, asked)).isCloseTo(0.6, within(1e-9));
 
-    assertThat(keep).isCloseTo(0.6, within(1e-9));
     assertThat(asked).hasSize(2);
     assertKept(0.6);
   }
 
   @Test
   void theModelIsAsItWasWhereNothingLessServes() {
-    List<Boolean> asked = new ArrayList<>();
+    List<Double> asked = new ArrayList<>();
 
-    double keep =
-        FreshWeights.mixInto(
-            model,
-            0.4,
-            SEED,
-            "x",
-            () -> {
-              asked.add(false);
-              return false;
-            });
+    assertThat(mixedUntil(0, asked)).isEqualTo(1);
 
-    assertThat(keep).isEqualTo(1);
     assertThat(asked).hasSize(3);
     for (Parameter parameter : model.parameters()) {
       assertThat(parameter.value().toFloatArray())

@@ -15,10 +15,7 @@ import io.recant.ml.Clusters;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.model.Model;
-import io.recant.ml.optim.LearningRateSchedule.Decay;
 import io.recant.ml.train.LogEntry;
-import io.recant.ml.train.OptimizationSettings;
-import io.recant.ml.train.Training;
 import io.recant.ml.unlearn.UnlearningResult.Stop;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,14 +57,7 @@ class UnlearningTest {
     }
     List<Example> all = new ArrayList<>(RETAIN);
     all.addAll(FORGET);
-    poisoned = Clusters.model(0);
-    Training.run(
-        poisoned,
-        Examples.of(all),
-        new OptimizationSettings(20, 32, 0.01, 0, 0, Decay.LINEAR, 1, 1000),
-        1,
-        e -> {},
-        () -> 0);
+    poisoned = Clusters.taught(all);
     assertThat(Clusters.accuracy(poisoned, FORGET)).isGreaterThan(0.9);
   }
 
