@@ -63,9 +63,9 @@ final class FreshWeights {
       for (Parameter parameter : model.parameters()) {
         if (parameter.trainable()) {
           String name = parameter.name();
-          try (NDArray kept = start.parameters().get(name).mul(keep);
-              NDArray part = of(fresh.parameters(), name, method).mul(1 - keep)) {
-            InPlace.copy(kept.addi(part), parameter.value());
+          try (NDArray kept = start.parameters().get(name).duplicate();
+              NDArray part = of(fresh.parameters(), name, method).duplicate()) {
+            InPlace.copy(kept.muli(keep).addi(part.muli(1 - keep)), parameter.value());
           }
         }
       }
