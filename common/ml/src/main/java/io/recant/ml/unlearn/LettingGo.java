@@ -3,9 +3,12 @@ package io.recant.ml.unlearn;
 import ai.djl.ndarray.NDArray;
 import io.recant.ml.autograd.GradMode;
 import io.recant.ml.autograd.InPlace;
+import io.recant.ml.data.Example;
+import io.recant.ml.data.Examples;
 import io.recant.ml.data.Minibatches;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Model;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,12 +28,11 @@ final class LettingGo {
   /** Shrink and perturb's usual factor, for models that were trained from nothing. */
   private static final double USUAL_KEEP = 0.4;
 
-  /**
-   * Importances of fewer retain rows than {@link Potion} reads: what is dampened too much is taught
-   * again.
-   */
+  /** So many rows of each set tell which weights to dampen: what goes too far is taught again. */
+  private static final int DAMPENED_BY = 2000;
+
   private static final Potion.Settings SEARCH =
-      new Potion.Settings(0.2, 0.04, 1.1, 500, 1, 2000, 10_000);
+      new Potion.Settings(0.2, 0.04, 1.1, 500, 1, DAMPENED_BY, 10_000);
 
   private final UnlearningTask task;
   private final int shuffleBuffer;
@@ -51,13 +53,29 @@ final class LettingGo {
     double given = given();
     try (Model start = model.copy()) {
       Optional<Potion.Found> found =
-          Potion.search(SEARCH, task, start).filter(Potion.Found::enough);
+          Potion.search(SEARCH, task.withForget(drawn(task.forget())), start)
+              .filter(Potion.Found::enough);
       if (found.isPresent() && given() >= SPARED * given) {
         return Optional.of(found.get().alpha());
       }
       giveBack(start, model);
       return Optional.empty();
     }
+  }
+
+  /** Some of a large set: each of the search's many tries passes over them. */
+  private Examples drawn(Examples set) {
+    if (set.count() <= DAMPENED_BY) {
+      return set;
+    }
+    List<Example> drawn = new ArrayList<>();
+    try (Minibatches batches =
+        Minibatches.shuffled(set, task.limits().evaluationBatch(), shuffleBuffer, task.seed())) {
+      while (drawn.size() < DAMPENED_BY && batches.hasNext()) {
+        drawn.addAll(batches.next().examples());
+      }
+    }
+    return Examples.of(drawn);
   }
 
   private static void giveBack(Model start, Model model) {

@@ -10,8 +10,10 @@ import io.recant.ml.model.Model;
 import io.recant.ml.optim.LearningRateSchedule.Decay;
 import io.recant.ml.train.OptimizationSettings;
 import io.recant.ml.unlearn.UnlearningTask.Limits;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +50,29 @@ class LettingGoTest {
     assertThat(alpha).hasValueSatisfying(a -> assertThat(a).isPositive());
     assertThat(Clusters.accuracy(model, Backdoor.FORGET)).isLessThanOrEqualTo(0.2);
     assertThat(Clusters.accuracy(model, Backdoor.RETAIN)).isGreaterThanOrEqualTo(0.9 * retained);
+  }
+
+  /** Each try of the search passes over the forget set: of a large one it reads some. */
+  @Test
+  void ofALargeForgetSetSomeRowsTellWhatToDampen() {
+    List<Example> large = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      large.addAll(Backdoor.FORGET);
+    }
+    AtomicLong read = new AtomicLong();
+    Examples counted =
+        Examples.of(large)
+            .map(
+                (example, place) -> {
+                  read.incrementAndGet();
+                  return example;
+                });
+
+    UnlearningTask task = task(Backdoor.FORGET, Backdoor.RETAIN).withForget(counted);
+    assertThat(new LettingGo(task, 1000).dampened()).isPresent();
+
+    assertThat(read.get()).isLessThan(large.size());
+    assertThat(Clusters.accuracy(model, Backdoor.FORGET)).isLessThanOrEqualTo(0.2);
   }
 
   /** What the retain set needs as well cannot be dampened: the model is as it was. */
