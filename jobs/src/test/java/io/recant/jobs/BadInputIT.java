@@ -47,8 +47,6 @@ class BadInputIT {
   static void runTheSteps() throws IOException {
     fixture = new StepFixture(root.resolve("runs"));
     fixture.spark().conf().set("spark.sql.codegen.wholeStage", false);
-    // Forty rows a corpus need no second task.
-    fixture.spark().conf().set("spark.sql.shuffle.partitions", 1);
     corpus("messy", GIVEN + ", classes: [a, b]", messy());
     corpus(
         "never-given",
