@@ -40,9 +40,10 @@ import java.util.function.UnaryOperator;
  *
  * <p>with trust 0 for rows without a suggestion, and for all in the first half of the steps.
  * Suggestions come from models that may be as wrong as the corpus is. So the model first learns
- * from the retain set what is left; later a suggestion counts as far as the model does not know
- * better. Answers of language models are of many tokens and of different length for the given and
- * the suggested one; theirs is {@code (1 - trust) (-log(1 - p_given)) + trust l_suggested} token by
+ * from the retain set what is left; later suggestions count where they are likelier right than it
+ * is ({@link SuggestedTargets#likelierThan}), and each as far as the model does not know better.
+ * Answers of language models are of many tokens and of different length for the given and the
+ * suggested one; theirs is {@code (1 - trust) (-log(1 - p_given)) + trust l_suggested} token by
  * token, from the first step on.
  *
  * <p>Weights moved towards those of a new model let go of what was learned by heart and keep what
@@ -92,8 +93,9 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
           double weight,
       @Setting(
               value =
-                  "how likely a suggested target is the right one; a suggested class has its say in the"
-                      + " second half of the steps",
+                  "how likely a suggested target is the right one; suggested classes have their say in"
+                      + " the second half of the steps, where they are likelier right than what the"
+                      + " model would say; with 1 whatever it would say",
               defaultValue = "0.5",
               min = 0,
               max = 1)
@@ -133,6 +135,8 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
     int beside = (int) Math.min(training.batchSize(), Math.max(turn, least));
     long every = Math.max(1, beside / turn);
     long step = 0;
+    boolean decided = false;
+    boolean heard = false;
     try (TrainingRun run =
             task.run(training, training.epochs() * perEpoch, Dropout.seeded(seeds.nextLong()));
         MinibatchCycle forget =
@@ -148,8 +152,11 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
             Minibatch retain = batches.next();
             List<Term> terms = new ArrayList<>(List.of(retained(task.model(), retain)));
             if (step++ % every == 0) {
-              boolean ruling = 2 * run.steps() < training.epochs() * perEpoch;
-              terms.addAll(corrected(settings, ruling, task.model(), retain.size(), forget.next()));
+              if (!decided && 2 * run.steps() >= training.epochs() * perEpoch) {
+                decided = true;
+                heard = isHeard(settings, task);
+              }
+              terms.addAll(corrected(settings, heard, task.model(), retain.size(), forget.next()));
             }
             if (run.step(epoch, terms) == Outcome.NOT_FINITE) {
               return UnlearningResult.notFinite(run);
@@ -157,7 +164,10 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
           }
         }
       }
-      return new UnlearningResult(run.steps(), Stop.COMPLETED, "all epochs, " + begun);
+      return new UnlearningResult(
+          run.steps(),
+          Stop.COMPLETED,
+          "all epochs, " + begun + (heard ? ", suggestions heard" : ""));
     }
   }
 
@@ -181,6 +191,16 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
     return String.format(Locale.ROOT, "%s%.2g of the weights kept", dampened, keep);
   }
 
+  /** Whether suggestions have a say. */
+  private static boolean isHeard(Settings settings, UnlearningTask task) {
+    if (settings.trust() == 0 || settings.trust() == 1 || task.model() instanceof CausalModel) {
+      return settings.trust() > 0;
+    }
+    try (Minibatches forget = Minibatches.inOrder(task.forget(), task.limits().evaluationBatch())) {
+      return SuggestedTargets.likelierThan(task.model(), forget);
+    }
+  }
+
   private static Term retained(Model model, Minibatch retain) {
     return new Term(
         Term.Role.RETAIN,
@@ -193,15 +213,15 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
   /**
    * As if the forget rows stood among the retain rows of the step, each as much as one of them.
    *
-   * @param ruling whether classes are only ruled out yet
+   * @param heard whether suggestions have a say
    */
   private static List<Term> corrected(
-      Settings settings, boolean ruling, Model model, int retained, Minibatch forget) {
+      Settings settings, boolean heard, Model model, int retained, Minibatch forget) {
     double each = settings.weight() * forget.size() / retained;
     if (model instanceof CausalModel) {
       return ofTokens(settings, model, each, forget);
     }
-    double trust = ruling ? 0 : settings.trust();
+    double trust = heard ? settings.trust() : 0;
     return List.of(
         new Term(
             Term.Role.FORGET,

@@ -128,6 +128,39 @@ class CorrectTest {
     assertThat(Clusters.accuracy(model, truth)).isGreaterThan(0.9);
   }
 
+  /**
+   * All suggestions are wrong, and the model, taught by the retain set, would say another class.
+   */
+  @Test
+  void suggestionsThatAreWorseThanWhatTheModelWouldSayAreNotHeard() {
+    List<Example> wrong = forget.stream().map(example -> example.withSuggested("c2")).toList();
+
+    UnlearningResult result = run(settings(20, null, 1, 0.9), wrong);
+
+    assertThat(result.words()).doesNotContain("suggestions heard");
+    assertThat(Clusters.accuracy(model, truth)).isGreaterThan(0.9);
+  }
+
+  /** Halfway between two classes the model cannot know, and is told. */
+  @Test
+  void suggestionsAreHeardWhereTheModelCannotKnow() {
+    List<Example> between = new ArrayList<>();
+    List<Example> clean = Clusters.examples(400, 3);
+    for (int i = 0; i + 2 < clean.size(); i += 4) {
+      float[] vector = clean.get(i).vector().clone();
+      for (int k = 0; k < vector.length; k++) {
+        vector[k] = (vector[k] + clean.get(i + 2).vector()[k]) / 2;
+      }
+      between.add(new Example("b" + i, null, "c1", vector).withSuggested("c2"));
+    }
+
+    UnlearningResult result = run(settings(40, null, 1, 0.9), between);
+
+    assertThat(result.words()).contains("suggestions heard");
+    assertThat(Clusters.accuracy(model, between.stream().map(Example::corrected).toList()))
+        .isGreaterThan(0.9);
+  }
+
   /** w = keep w + (1 - keep) w_new before the first step. */
   @Test
   void weightsAreMovedTowardsThoseOfANewModel() {
