@@ -49,9 +49,9 @@ import java.util.function.UnaryOperator;
  * <p>Weights moved towards those of a new model let go of what was learned by heart and keep what
  * is general, so that few passes over the retain set bring the model where training anew would;
  * ruling out works also where the rows that are known are not all there are. Before that, where the
- * damage is in few weights, these are dampened as {@link Potion} does. Neither may take the model
- * more than one of ten retain targets that it gave. An epoch is one pass over the retain set and,
- * beside it, one over the forget set.
+ * damage is in few weights, these may be dampened as {@link Potion} does. Neither may take the
+ * model more than one of ten retain targets that it gave. An epoch is one pass over the retain set
+ * and, beside it, one over the forget set.
  *
  * <p>Passes over the retain set are those of a training (dropout, augmentation, statistics of batch
  * normalisation from the batch); forget rows are few at a time and go through the model as it is
@@ -83,8 +83,10 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
       @Setting(
               value =
                   "whether weights of a classifier that matter to the forget set are dampened first,"
-                      + " where that leaves it nine of ten retain targets that it gave",
-              defaultValue = "true")
+                      + " where that leaves it nine of ten retain targets that it gave; for a"
+                      + " forget set that is only a part of the damage, since what is dampened is"
+                      + " slow to be taught again",
+              defaultValue = "false")
           boolean dampen,
       @Setting(
               value = "how much a forget row counts beside a retain row",
