@@ -193,10 +193,13 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
     return String.format(Locale.ROOT, "%s%.2g of the weights kept", dampened, keep);
   }
 
-  /** Whether suggestions have a say. */
+  /** Whether suggested classes have a say from now on; language models never ask. */
   private static boolean isHeard(Settings settings, UnlearningTask task) {
-    if (settings.trust() == 0 || settings.trust() == 1 || task.model() instanceof CausalModel) {
-      return settings.trust() > 0;
+    if (task.model() instanceof CausalModel || settings.trust() == 0) {
+      return false;
+    }
+    if (settings.trust() == 1) {
+      return true;
     }
     try (Minibatches forget = Minibatches.inOrder(task.forget(), task.limits().evaluationBatch())) {
       return SuggestedTargets.likelierThan(task.model(), forget);

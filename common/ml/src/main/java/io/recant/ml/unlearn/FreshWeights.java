@@ -53,7 +53,7 @@ final class FreshWeights {
           return keep;
         }
       }
-      mix(model, start, fresh, 1, method);
+      model.parameters().assign(start.parameters());
       return 1;
     }
   }

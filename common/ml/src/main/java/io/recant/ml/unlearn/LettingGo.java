@@ -1,8 +1,5 @@
 package io.recant.ml.unlearn;
 
-import ai.djl.ndarray.NDArray;
-import io.recant.ml.autograd.GradMode;
-import io.recant.ml.autograd.InPlace;
 import io.recant.ml.data.Example;
 import io.recant.ml.data.Examples;
 import io.recant.ml.data.Minibatches;
@@ -58,7 +55,7 @@ final class LettingGo {
       if (found.isPresent() && given() >= SPARED * given) {
         return Optional.of(found.get().alpha());
       }
-      giveBack(start, model);
+      model.parameters().assign(start.parameters());
       return Optional.empty();
     }
   }
@@ -76,16 +73,6 @@ final class LettingGo {
       }
     }
     return Examples.of(drawn);
-  }
-
-  private static void giveBack(Model start, Model model) {
-    List<NDArray> before = start.parameters().trainable();
-    List<NDArray> now = model.parameters().trainable();
-    try (GradMode off = GradMode.inference()) {
-      for (int i = 0; i < now.size(); i++) {
-        InPlace.copy(before.get(i), now.get(i));
-      }
-    }
   }
 
   /**
