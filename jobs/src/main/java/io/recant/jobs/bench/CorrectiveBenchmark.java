@@ -127,7 +127,12 @@ public final class CorrectiveBenchmark implements Benchmark<CorrectiveBenchmark.
     context.note(corpus.name() + ": all of the damage is known");
     RunDirectory whole =
         context.quietly(
-            corpus.everythingKnown(id, context.seed(), settings.seeds(), settings.methods()));
+            corpus.everythingKnown(
+                id,
+                context.seed(),
+                settings.seeds(),
+                settings.methods(),
+                settings.known().contains(1.0)));
     List<CorrectiveRun> runs = new ArrayList<>();
     for (double share : settings.known()) {
       if (share == 1) {

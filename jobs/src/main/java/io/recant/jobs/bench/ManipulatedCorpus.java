@@ -144,11 +144,17 @@ record ManipulatedCorpus(
         0.001);
   }
 
-  /** The corpus whole, with everything that was injected known: what all other runs begin with. */
-  String everythingKnown(String run, long seed, List<Long> seeds, List<String> methods) {
+  /**
+   * The corpus whole, with everything that was injected known: what all other runs begin with.
+   *
+   * @param corrected whether models are also corrected from all of the damage; other runs need only
+   *     those that were trained
+   */
+  String everythingKnown(
+      String run, long seed, List<Long> seeds, List<String> methods, boolean corrected) {
     return """
         run: {id: %s, seed: %d, shards: 2}
-        steps: [ingest, inject, features, decide, train, unlearn, score]
+        steps: [ingest, inject, features, decide, train%s]
         ingest: {corpora: [{name: %s, task: classification, %s}]}
         inject: {known_share: 1, corpora: {%s: [%s]}}
         features: %s
@@ -158,6 +164,7 @@ record ManipulatedCorpus(
         .formatted(
             run,
             seed,
+            corrected ? ", unlearn, score" : "",
             CORPUS,
             ingest,
             CORPUS,

@@ -8,10 +8,12 @@ import static org.apache.spark.sql.functions.log;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.when;
 
+import io.recant.core.decision.ForwardSelection;
 import io.recant.core.decision.TiltedMixture;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
 
@@ -25,18 +27,22 @@ import org.apache.spark.sql.Column;
  * are clipped to [1e-6, 1 - 1e-6]; no finding counts as score 0.
  *
  * <p>A handful of weights from hundreds of canaries cannot overfit by much, so scores are not
- * cross-fitted; nor do they need more than {@link #MOST_ROWS} of each kind, so that the fit costs
- * the same whatever the corpus' size. Weights are rounded to four significant digits: more would
- * say nothing.
+ * cross-fitted. Of fewer than {@value #CANARIES_A_WEIGHT} canaries a weight (the usual rule of
+ * events a variable, Peduzzi et al., J. Clin. Epidemiol. 1996, twice as strict) they can: then
+ * detectors are chosen by {@link ForwardSelection}. Nor does the fit need more than {@link
+ * #MOST_ROWS} of each kind, so that it costs the same whatever the corpus' size. Weights are
+ * rounded to four significant digits: more would say nothing.
  *
  * @param intercept of s
- * @param terms one per detector
+ * @param terms one per detector that counts
  */
 record JoinedScore(double intercept, List<Term> terms) {
 
   private static final double CLIP = 1e-6;
   private static final double LOWEST = Math.log(CLIP / (1 - CLIP));
   private static final MathContext ROUNDING = new MathContext(4);
+
+  private static final int CANARIES_A_WEIGHT = 20;
 
   /** Of canaries and of samples each. */
   static final int MOST_ROWS = 50_000;
@@ -60,16 +66,36 @@ record JoinedScore(double intercept, List<Term> terms) {
    */
   static JoinedScore fit(Candidates candidates, double ridge, long seed) {
     List<Candidates.Detector> detectors = candidates.weighable();
-    List<Column> features = new ArrayList<>();
-    detectors.forEach(d -> features.add(logit(d.score())));
     List<Candidates.Detector> gaps =
         detectors.stream()
             .filter(
                 d -> d.missing() > 0 && d.missing() < candidates.samples() + candidates.canaries())
             .toList();
+    List<Column> features = new ArrayList<>();
+    detectors.forEach(d -> features.add(logit(d.score())));
     gaps.forEach(d -> features.add(absent(d)));
-    TiltedMixture fitted =
-        TiltedMixture.fit(candidates.drawn(features, MOST_ROWS, seed), detectors.size(), ridge);
+    TiltedMixture.Rows rows = candidates.drawn(features, MOST_ROWS, seed);
+    if (candidates.canaries() >= (long) CANARIES_A_WEIGHT * features.size()) {
+      return of(detectors, gaps, TiltedMixture.fit(rows, detectors.size(), ridge));
+    }
+    List<int[]> groups = new ArrayList<>();
+    for (int i = 0; i < detectors.size(); i++) {
+      int gap = gaps.indexOf(detectors.get(i));
+      groups.add(gap < 0 ? new int[] {i} : new int[] {i, detectors.size() + gap});
+    }
+    List<Integer> chosen = ForwardSelection.of(rows, groups, detectors.size(), ridge);
+    int[] columns =
+        chosen.stream().flatMapToInt(i -> Arrays.stream(groups.get(i))).sorted().toArray();
+    List<Candidates.Detector> some = chosen.stream().map(detectors::get).toList();
+    return of(
+        some,
+        gaps.stream().filter(some::contains).toList(),
+        TiltedMixture.fit(rows.of(columns), some.size(), ridge));
+  }
+
+  /** From weights of the detectors, and then of those that have no finding somewhere. */
+  private static JoinedScore of(
+      List<Candidates.Detector> detectors, List<Candidates.Detector> gaps, TiltedMixture fitted) {
     List<Term> terms = new ArrayList<>();
     for (int i = 0; i < detectors.size(); i++) {
       int gap = gaps.indexOf(detectors.get(i));

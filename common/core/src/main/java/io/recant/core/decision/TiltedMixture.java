@@ -68,6 +68,16 @@ public record TiltedMixture(double share, double intercept, double[] weights) {
           cells.stream().mapToDouble(ScoreCounts.Cell::canaries).toArray(),
           cells.stream().mapToDouble(ScoreCounts.Cell::samples).toArray());
     }
+
+    /** The same rows with some of their features, in that order. */
+    public Rows of(int... columns) {
+      return new Rows(
+          Arrays.stream(features)
+              .map(row -> Arrays.stream(columns).mapToDouble(c -> row[c]).toArray())
+              .toArray(double[][]::new),
+          canaries,
+          samples);
+    }
   }
 
   /**
