@@ -147,6 +147,7 @@ public final class LikeKnown implements Detector<LikeKnown.Settings> {
       case WORD -> "it has the word '" + ground.word() + "'";
       case VECTOR -> "its vector lies where theirs do";
       case LABEL -> "models that did not learn it see its class as they see theirs";
+      case GRADIENT -> "learning it moves a model as learning theirs does";
       case PAIR ->
           row.rival() < 0
               ? "given " + classes.get(row.given())

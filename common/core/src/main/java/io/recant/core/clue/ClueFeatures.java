@@ -20,6 +20,8 @@ import java.util.TreeMap;
  *       a trigger moves rows of a class in one direction;
  *   <li>the given class against out-of-sample probabilities: log p of it, how far the likeliest
  *       other class is above;
+ *   <li>whether learning the row moves a model where learning known rows does ({@link
+ *       GradientDirection});
  *   <li>the given classes that are frequent among the known rows, and the pairs of given and
  *       likeliest other class: classes that were confused;
  *   <li>the words that are far more frequent among the known rows than elsewhere.
@@ -45,14 +47,30 @@ public final class ClueFeatures implements Serializable {
   private static final double LEAST_LIFT = 3;
 
   private final VectorSpace space;
+
+  /** Null where it does not count. */
+  private final GradientDirection gradients;
+
   private final List<int[]> pairs;
   private final List<String> words;
 
-  private ClueFeatures(VectorSpace space, List<int[]> pairs, List<String> words) {
+  private ClueFeatures(
+      VectorSpace space, GradientDirection gradients, List<int[]> pairs, List<String> words) {
     this.space = space;
+    this.gradients = gradients;
     this.pairs = pairs;
     this.words = words;
   }
+
+  /**
+   * Features that tell much in some corpora and lead away in others.
+   *
+   * @param rivals whether the likeliest other class makes a pair of its own. Where classes were
+   *     confused that says most. What a trigger was put on is of every class: then it makes good
+   *     rows suspicious whose rival is one of a few known rows, more in every round
+   * @param gradients whether the {@link GradientDirection} counts
+   */
+  record Choice(boolean rivals, boolean gradients) {}
 
   /** A part of the features that is explained as one. */
   public enum Kind {
@@ -60,6 +78,8 @@ public final class ClueFeatures implements Serializable {
     VECTOR,
     /** The given class against probabilities. */
     LABEL,
+    /** Where the gradient of its loss points. */
+    GRADIENT,
     /** Two classes that were confused. */
     PAIR,
     /** A word. */
@@ -67,13 +87,15 @@ public final class ClueFeatures implements Serializable {
   }
 
   /**
-   * Chooses pairs and words.
+   * Chooses pairs and words, and finds where gradients point.
    *
    * @param space of the rows' vectors
+   * @param places of the rows in it
    * @param bad how likely each row is one like the known ones, in [0, 1]; 1 for a known one
-   * @param rivals whether the likeliest other class makes a pair of its own
+   * @param choice which features there are beside those that always are
    */
-  static ClueFeatures of(VectorSpace space, List<ClueRow> rows, double[] bad, boolean rivals) {
+  static ClueFeatures of(
+      VectorSpace space, List<ClueRow> rows, List<double[]> places, double[] bad, Choice choice) {
     Map<List<Integer>, Double> pairs = new HashMap<>();
     Map<String, double[]> words = new TreeMap<>();
     double allBad = 0;
@@ -83,7 +105,7 @@ public final class ClueFeatures implements Serializable {
       if (row.given() >= 0) {
         pairs.merge(List.of(row.given(), ANY), bad[i], Double::sum);
       }
-      if (rivals && row.rival() >= 0) {
+      if (choice.rivals() && row.rival() >= 0) {
         pairs.merge(List.of(row.given(), row.rival()), bad[i], Double::sum);
       }
       for (String word : row.words()) {
@@ -94,7 +116,10 @@ public final class ClueFeatures implements Serializable {
     }
     double least = Math.max(LEAST_KNOWN, LEAST_SHARE * allBad);
     return new ClueFeatures(
-        space, frequent(pairs, least), telling(words, least, allBad, rows.size() - allBad));
+        space,
+        choice.gradients() ? GradientDirection.of(rows, places, bad, least) : null,
+        frequent(pairs, least),
+        telling(words, least, allBad, rows.size() - allBad));
   }
 
   private static List<int[]> frequent(Map<List<Integer>, Double> pairs, double least) {
@@ -135,8 +160,22 @@ public final class ClueFeatures implements Serializable {
     return of(row, space.of(row));
   }
 
-  /** The same where its place in the space of vectors is known. */
+  /**
+   * The same of a row that these features were fitted to, as if it had not been.
+   *
+   * @param along its place in the space of vectors
+   * @param bad how likely it was one like the known ones
+   */
+  double[] without(ClueRow row, double[] along, double bad) {
+    return of(row, along, gradients == null ? null : gradients.without(row, along, bad));
+  }
+
+  /** The same of a row that they were not fitted to. */
   double[] of(ClueRow row, double[] along) {
+    return of(row, along, gradients == null ? null : gradients.of(row, along));
+  }
+
+  private double[] of(ClueRow row, double[] along, Double cosine) {
     double[] x = new double[size()];
     System.arraycopy(along, 0, x, 0, along.length);
     int at = space.size();
@@ -150,6 +189,9 @@ public final class ClueFeatures implements Serializable {
       x[at + 3] = 1;
     }
     at += 4;
+    if (cosine != null) {
+      x[at++] = cosine;
+    }
     for (int[] pair : pairs) {
       if (row.given() == pair[0] && (pair[1] == ANY || rival == pair[1])) {
         x[at] = 1;
@@ -165,7 +207,11 @@ public final class ClueFeatures implements Serializable {
 
   /** How many features there are. */
   public int size() {
-    return space.size() + 4 + 2 * pairs.size() + words.size();
+    return space.size() + 4 + cosines() + 2 * pairs.size() + words.size();
+  }
+
+  private int cosines() {
+    return gradients == null ? 0 : 1;
   }
 
   /** What a feature is about. */
@@ -175,6 +221,9 @@ public final class ClueFeatures implements Serializable {
     }
     if (feature < space.size() + 4) {
       return Kind.LABEL;
+    }
+    if (feature < space.size() + 4 + cosines()) {
+      return Kind.GRADIENT;
     }
     return feature < size() - words.size() ? Kind.PAIR : Kind.WORD;
   }

@@ -191,12 +191,9 @@ public final class ClueModel implements Serializable {
    * What is chosen by cross-validation.
    *
    * @param ridge how small weights are held
-   * @param rivals whether features tell which other class is the likeliest, beside the given one.
-   *     Where classes were confused that says most. What a trigger was put on is of every class:
-   *     then it makes good rows suspicious whose rival is one of a few known rows, more in every
-   *     round
+   * @param choice of the features
    */
-  private record Form(double ridge, boolean rivals) {}
+  private record Form(double ridge, ClueFeatures.Choice choice) {}
 
   /** The fitting. */
   private static final class Learning {
@@ -284,22 +281,27 @@ public final class ClueModel implements Serializable {
       Form best = null;
       double reached = Double.NEGATIVE_INFINITY;
       for (boolean rivals : new boolean[] {true, false}) {
-        for (double ridge : RIDGES) {
-          Form form = new Form(ridge, rivals);
-          List<Fit> fits =
-              IntStream.range(0, PARTS)
-                  .parallel()
-                  .mapToObj(part -> fit(row -> part(row) != part, known, form))
-                  .toList();
-          double likelihood =
-              MarginMixture.of(margins(row -> fits.get(part(row))), known, others).logLikelihood();
-          if (likelihood > reached) {
-            best = form;
-            reached = likelihood;
+        for (boolean gradients : new boolean[] {true, false}) {
+          for (double ridge : RIDGES) {
+            Form form = new Form(ridge, new ClueFeatures.Choice(rivals, gradients));
+            double likelihood = logLikelihood(form);
+            if (likelihood > reached) {
+              best = form;
+              reached = likelihood;
+            }
           }
         }
       }
       return best;
+    }
+
+    private double logLikelihood(Form form) {
+      List<Fit> fits =
+          IntStream.range(0, PARTS)
+              .parallel()
+              .mapToObj(part -> fit(row -> part(row) != part, known, form))
+              .toList();
+      return MarginMixture.of(margins(row -> fits.get(part(row))), known, others).logLikelihood();
     }
 
     /** What is learned from some of the rows. */
@@ -307,15 +309,16 @@ public final class ClueModel implements Serializable {
       int[] learned =
           IntStream.range(0, rows.size()).filter(i -> learns.test(rows.get(i))).toArray();
       List<ClueRow> own = Arrays.stream(learned).mapToObj(rows::get).toList();
+      List<double[]> ownPlaces = Arrays.stream(learned).mapToObj(places::get).toList();
       double[] positive = Arrays.stream(learned).mapToDouble(i -> bad[i]).toArray();
-      ClueFeatures features = ClueFeatures.of(space, own, positive, form.rivals());
+      ClueFeatures features = ClueFeatures.of(space, own, ownPlaces, positive, form.choice());
       double allPositive = Arrays.stream(positive).sum();
       // Both kinds count as much: the margin is then the log of the ratio of their densities.
       double each = allPositive / (own.size() - allPositive);
       double[] negative = Arrays.stream(positive).map(p -> each * (1 - p)).toArray();
       double[][] x =
           Arrays.stream(learned)
-              .mapToObj(i -> features.of(rows.get(i), places.get(i)))
+              .mapToObj(i -> features.without(rows.get(i), places.get(i), bad[i]))
               .toArray(double[][]::new);
       double[] usual = mean(x, negative, features.size());
       LogisticRegression regression =
