@@ -30,7 +30,8 @@ import java.util.Map;
  * <p>A pass whose {@link Dropout} is on is one of a training: pictures are {@linkplain Augmentation
  * augmented}, units before the head silenced, and batch normalisation takes its statistics from the
  * rows that go through the model together, and moves its running statistics towards them. A
- * minibatch that goes through in parts is normalised part by part.
+ * minibatch that goes through in parts is normalised part by part. One {@linkplain
+ * Dropout#withoutStatistics without statistics} is normalised by the running ones.
  *
  * <p>Any other pass, under gradient or not, changes nothing and normalises by the running
  * statistics. Unlearning methods ask for the model as it is used: they fine-tune with frozen batch
@@ -104,7 +105,8 @@ public final class ImageClassifier implements Model, SquaredGradients {
   public NDArray logits(Batch batch, Dropout dropout) {
     Layers layers =
         new Layers(
-            parameters, dropout.isOn() ? Layers.Statistics.BATCH : Layers.Statistics.RUNNING);
+            parameters,
+            dropout.takesStatistics() ? Layers.Statistics.BATCH : Layers.Statistics.RUNNING);
     return logits(batch, dropout, layers);
   }
 
