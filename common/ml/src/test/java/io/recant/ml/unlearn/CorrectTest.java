@@ -55,17 +55,19 @@ class CorrectTest {
   }
 
   private UnlearningResult run(Correct.Settings settings, List<Example> set) {
-    return correct.unlearn(
-        settings,
-        new UnlearningTask(
-            model,
-            Optional.empty(),
-            Examples.of(set),
-            Examples.of(retain),
-            7,
-            e -> {},
-            Limits.none(),
-            () -> 0));
+    return correct.unlearn(settings, task(model, set, Limits.none()));
+  }
+
+  private UnlearningTask task(Model taught, List<Example> set, Limits limits) {
+    return new UnlearningTask(
+        taught,
+        Optional.empty(),
+        Examples.of(set),
+        Examples.of(retain),
+        7,
+        e -> {},
+        limits,
+        () -> 0);
   }
 
   private static Correct.Settings settings(int epochs, Double keep, double weight, double trust) {
@@ -188,17 +190,7 @@ class CorrectTest {
     try (Model other = model.copy()) {
       run(settings(2, null, 1, 0.5), forget);
       double[] first = squares(model);
-      correct.unlearn(
-          settings(2, null, 1, 0.5),
-          new UnlearningTask(
-              other,
-              Optional.empty(),
-              Examples.of(forget),
-              Examples.of(retain),
-              7,
-              e -> {},
-              Limits.none(),
-              () -> 0));
+      correct.unlearn(settings(2, null, 1, 0.5), task(other, forget, Limits.none()));
       assertThat(squares(other)).containsExactly(first);
     }
   }
@@ -206,17 +198,7 @@ class CorrectTest {
   @Test
   void theLimitOnStepsHolds() {
     UnlearningResult result =
-        correct.unlearn(
-            settings(5, 1.0, 1, 0),
-            new UnlearningTask(
-                model,
-                Optional.empty(),
-                Examples.of(forget),
-                Examples.of(retain),
-                7,
-                e -> {},
-                new Limits(3, 64),
-                () -> 0));
+        correct.unlearn(settings(5, 1.0, 1, 0), task(model, forget, new Limits(3, 64)));
     assertThat(result.stop()).isEqualTo(Stop.STEP_LIMIT);
     assertThat(result.steps()).isEqualTo(3);
   }
@@ -240,17 +222,7 @@ class CorrectTest {
                   return method.invoke(model, arguments);
                 });
     UnlearningResult result =
-        correct.unlearn(
-            settings(2, 1.0, 1, 0),
-            new UnlearningTask(
-                observed,
-                Optional.empty(),
-                Examples.of(forget),
-                Examples.of(retain),
-                7,
-                e -> {},
-                Limits.none(),
-                () -> 0));
+        correct.unlearn(settings(2, 1.0, 1, 0), task(observed, forget, Limits.none()));
 
     assertThat(passes).allMatch(Dropout::isOn);
     assertThat(passes.stream().filter(Dropout::takesStatistics)).hasSize((int) result.steps());
