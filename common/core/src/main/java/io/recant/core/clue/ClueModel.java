@@ -6,6 +6,7 @@ import io.recant.core.stats.Ranking;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -23,6 +24,11 @@ import java.util.stream.IntStream;
  * and the last round counts of those that are about as likely as the likeliest. Nothing else can be
  * asked of rows whose state nobody knows: how high known rows rank tells little where as many like
  * them hide among the others.
+ *
+ * <p>Where two classes were confused with each other ({@link ConfusedClasses}) the known rows show
+ * good ones as well: given their right class they are some. These are learned as good, and the
+ * posterior of rows given such a class is that of a {@link LabelledMixture}; of confused classes
+ * more than half may be bad, which no mixture of bad rows and unknown ones can tell.
  *
  * <p>Known rows are canaries for the rest, so they are scored as if nobody knew them. They are
  * dealt into {@value #PARTS} parts; all rounds are gone through once for each part, with its known
@@ -49,18 +55,30 @@ public final class ClueModel implements Serializable {
   /** A log-likelihood that far below the highest is still supported (Edwards, Likelihood, 1972). */
   private static final double SUPPORT = 2;
 
+  /**
+   * A corrected known row is good for sure, where of the others of its class many are not: it
+   * counts as so many.
+   */
+  private static final int CORRECTED = 5;
+
   /** Rounds end when less than this part of what was found moves. */
   private static final double SETTLED = 0.02;
 
   private final List<List<Fit>> parts;
-  private final MarginMixture mixture;
+  private final Posterior posterior;
+  private final double share;
   private final int rounds;
   private final double averagePrecision;
 
   private ClueModel(
-      List<List<Fit>> parts, MarginMixture mixture, int rounds, double averagePrecision) {
+      List<List<Fit>> parts,
+      Posterior posterior,
+      double share,
+      int rounds,
+      double averagePrecision) {
     this.parts = parts;
-    this.mixture = mixture;
+    this.posterior = posterior;
+    this.share = share;
     this.rounds = rounds;
     this.averagePrecision = averagePrecision;
   }
@@ -101,6 +119,24 @@ public final class ClueModel implements Serializable {
   }
 
   /**
+   * The probability that a row is one like the known ones, by its margin.
+   *
+   * @param everywhere of rows of which only bad ones are at hand
+   * @param between of rows given one of the confused classes, of which corrected known rows are
+   *     good ones; null where there are no such classes
+   */
+  private record Posterior(
+      MarginMixture everywhere, ConfusedClasses confused, LabelledMixture between)
+      implements Serializable {
+
+    double of(ClueRow row, double margin) {
+      return confused.contains(row.given())
+          ? between.posterior(margin)
+          : everywhere.posterior(margin);
+    }
+  }
+
+  /**
    * Learns.
    *
    * @param rows known ones and a sample of the others, in an order that does not depend on how rows
@@ -114,7 +150,7 @@ public final class ClueModel implements Serializable {
   /** The probability that a row is one like the known ones, in [0, 1]. */
   public double score(ClueRow row) {
     Fit fit = fit(row);
-    return mixture.posterior(fit.margin(fit.features().of(row)));
+    return posterior.of(row, fit.margin(fit.features().of(row)));
   }
 
   private Fit fit(ClueRow row) {
@@ -130,7 +166,7 @@ public final class ClueModel implements Serializable {
   }
 
   private double logLikelihood() {
-    return mixture.logLikelihood();
+    return posterior.everywhere().logLikelihood();
   }
 
   /** After how many rounds the model was taken. */
@@ -148,7 +184,7 @@ public final class ClueModel implements Serializable {
 
   /** The estimated share of rows like the known ones among the others. */
   public double share() {
-    return mixture.share();
+    return share;
   }
 
   /**
@@ -203,6 +239,7 @@ public final class ClueModel implements Serializable {
     private final List<double[]> places;
     private final double[] known;
     private final double[] others;
+    private final ConfusedClasses confused;
 
     Learning(List<ClueRow> rows, ClueFeatures.VectorSpace space) {
       this.rows = rows;
@@ -210,6 +247,7 @@ public final class ClueModel implements Serializable {
       places = rows.stream().map(space::of).toList();
       known = rows.stream().mapToDouble(row -> row.known() ? 1 : 0).toArray();
       others = rows.stream().mapToDouble(row -> row.known() ? 0 : 1).toArray();
+      confused = ConfusedClasses.of(rows);
     }
 
     ClueModel model() {
@@ -218,11 +256,14 @@ public final class ClueModel implements Serializable {
       List<ClueModel> rounds = new ArrayList<>();
       do {
         List<List<Fit>> fits = parts.parallelStream().map(part -> part.next(form)).toList();
-        double[] margins = margins(row -> fits.get(part(row)).get(inner(row)));
+        Function<ClueRow, Fit> of = row -> fits.get(part(row)).get(inner(row));
+        double[] margins = margins(of);
+        Posterior posterior = posterior(of, margins, known, others);
         rounds.add(
             new ClueModel(
                 fits,
-                MarginMixture.of(margins, known, others),
+                posterior,
+                share(posterior, margins),
                 rounds.size() + 1,
                 averagePrecision(margins)));
       } while (rounds.size() < MOST_ROUNDS && !parts.stream().allMatch(Part::settled));
@@ -259,14 +300,15 @@ public final class ClueModel implements Serializable {
         }
         fits =
             IntStream.range(0, FITS)
-                .mapToObj(left -> fit(row -> inner(row) != left, bad, form))
+                .mapToObj(left -> fit(row -> inner(row) != left, bad, told, form))
                 .toList();
-        double[] margins = margins(row -> fits.get(inner(row)));
-        MarginMixture mixture = MarginMixture.of(margins, told, untold);
+        Function<ClueRow, Fit> of = row -> fits.get(inner(row));
+        double[] margins = margins(of);
+        Posterior posterior = posterior(of, margins, told, untold);
         double moved = 0;
         double found = 0;
         for (int i = 0; i < bad.length; i++) {
-          double next = told[i] > 0 ? 1 : mixture.posterior(margins[i]);
+          double next = told[i] > 0 ? 1 : posterior.of(rows.get(i), margins[i]);
           moved += Math.abs(next - bad[i]);
           found += next;
           bad[i] = next;
@@ -274,6 +316,42 @@ public final class ClueModel implements Serializable {
         settled = moved <= SETTLED * found;
         return fits;
       }
+    }
+
+    /** By what was not learned of each row, and of each known one corrected. */
+    private Posterior posterior(
+        Function<ClueRow, Fit> of, double[] margins, double[] told, double[] untold) {
+      MarginMixture everywhere = MarginMixture.of(margins, told, untold);
+      if (confused.isEmpty()) {
+        return new Posterior(everywhere, confused, null);
+      }
+      List<Double> bad = new ArrayList<>();
+      List<Double> good = new ArrayList<>();
+      List<Double> unknown = new ArrayList<>();
+      for (int i = 0; i < margins.length; i++) {
+        ClueRow row = rows.get(i);
+        if (confused.contains(row.given())) {
+          (told[i] > 0 ? bad : unknown).add(margins[i]);
+          if (told[i] > 0) {
+            Fit fit = of.apply(row);
+            good.add(fit.margin(fit.features().of(confused.corrected(row))));
+          }
+        }
+      }
+      return new Posterior(
+          everywhere, confused, LabelledMixture.fit(numbers(bad), numbers(good), numbers(unknown)));
+    }
+
+    private double share(Posterior posterior, double[] margins) {
+      return IntStream.range(0, margins.length)
+          .filter(i -> others[i] > 0)
+          .mapToDouble(i -> posterior.of(rows.get(i), margins[i]))
+          .average()
+          .orElse(0);
+    }
+
+    private static double[] numbers(List<Double> list) {
+      return list.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     /** The form with which it is likeliest that just the known rows are known. */
@@ -299,26 +377,42 @@ public final class ClueModel implements Serializable {
       List<Fit> fits =
           IntStream.range(0, PARTS)
               .parallel()
-              .mapToObj(part -> fit(row -> part(row) != part, known, form))
+              .mapToObj(part -> fit(row -> part(row) != part, known, known, form))
               .toList();
       return MarginMixture.of(margins(row -> fits.get(part(row))), known, others).logLikelihood();
     }
 
-    /** What is learned from some of the rows. */
-    private Fit fit(Predicate<ClueRow> learns, double[] bad, Form form) {
+    /**
+     * What is learned from some of the rows.
+     *
+     * @param told which of the known rows are known here
+     */
+    private Fit fit(Predicate<ClueRow> learns, double[] bad, double[] told, Form form) {
       int[] learned =
           IntStream.range(0, rows.size()).filter(i -> learns.test(rows.get(i))).toArray();
-      List<ClueRow> own = Arrays.stream(learned).mapToObj(rows::get).toList();
-      List<double[]> ownPlaces = Arrays.stream(learned).mapToObj(places::get).toList();
-      double[] positive = Arrays.stream(learned).mapToDouble(i -> bad[i]).toArray();
+      List<ClueRow> own = new ArrayList<>();
+      List<double[]> ownPlaces = new ArrayList<>();
+      List<Double> ownBad = new ArrayList<>();
+      for (int i : learned) {
+        own.add(rows.get(i));
+        ownPlaces.add(places.get(i));
+        ownBad.add(bad[i]);
+        if (told[i] > 0 && confused.contains(rows.get(i).given())) {
+          ClueRow corrected = confused.corrected(rows.get(i));
+          own.addAll(Collections.nCopies(CORRECTED, corrected));
+          ownPlaces.addAll(Collections.nCopies(CORRECTED, space.of(corrected)));
+          ownBad.addAll(Collections.nCopies(CORRECTED, 0.0));
+        }
+      }
+      double[] positive = numbers(ownBad);
       ClueFeatures features = ClueFeatures.of(space, own, ownPlaces, positive, form.choice());
       double allPositive = Arrays.stream(positive).sum();
       // Both kinds count as much: the margin is then the log of the ratio of their densities.
       double each = allPositive / (own.size() - allPositive);
       double[] negative = Arrays.stream(positive).map(p -> each * (1 - p)).toArray();
       double[][] x =
-          Arrays.stream(learned)
-              .mapToObj(i -> features.without(rows.get(i), places.get(i), bad[i]))
+          IntStream.range(0, positive.length)
+              .mapToObj(i -> features.without(own.get(i), ownPlaces.get(i), positive[i]))
               .toArray(double[][]::new);
       double[] usual = mean(x, negative, features.size());
       LogisticRegression regression =
