@@ -123,14 +123,14 @@ public final class ClueModel implements Serializable {
    *
    * @param everywhere of rows of which only bad ones are at hand
    * @param between of rows given one of the confused classes, of which corrected known rows are
-   *     good ones; null where there are no such classes
+   *     good ones; null where there are no such rows
    */
   private record Posterior(
       MarginMixture everywhere, ConfusedClasses confused, LabelledMixture between)
       implements Serializable {
 
     double of(ClueRow row, double margin) {
-      return confused.contains(row.given())
+      return between != null && confused.contains(row.given())
           ? between.posterior(margin)
           : everywhere.posterior(margin);
     }
@@ -322,9 +322,6 @@ public final class ClueModel implements Serializable {
     private Posterior posterior(
         Function<ClueRow, Fit> of, double[] margins, double[] told, double[] untold) {
       MarginMixture everywhere = MarginMixture.of(margins, told, untold);
-      if (confused.isEmpty()) {
-        return new Posterior(everywhere, confused, null);
-      }
       List<Double> bad = new ArrayList<>();
       List<Double> good = new ArrayList<>();
       List<Double> unknown = new ArrayList<>();
@@ -338,8 +335,11 @@ public final class ClueModel implements Serializable {
           }
         }
       }
+      boolean some = !bad.isEmpty() && !unknown.isEmpty();
       return new Posterior(
-          everywhere, confused, LabelledMixture.fit(numbers(bad), numbers(good), numbers(unknown)));
+          everywhere,
+          confused,
+          some ? LabelledMixture.fit(numbers(bad), numbers(good), numbers(unknown)) : null);
     }
 
     private double share(Posterior posterior, double[] margins) {

@@ -62,10 +62,6 @@ record ConfusedClasses(Map<Integer, Integer> other) implements Serializable {
     return other.containsKey(given);
   }
 
-  boolean isEmpty() {
-    return other.isEmpty();
-  }
-
   /** A known row of such a class as it should have been given. */
   ClueRow corrected(ClueRow row) {
     return new ClueRow(

@@ -281,6 +281,21 @@ class ClueModelTest {
     assertThat(corpus.averagePrecision(model)).isGreaterThan(0.7);
   }
 
+  @Test
+  void confusedClassesOfWhichAllRowsAreKnownAreNoError() {
+    Random random = new Random(13);
+    List<ClueRow> rows = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      int truth = random.nextInt(CLASSES);
+      boolean pair = truth == 1 || truth == 2;
+      rows.add(row(random, truth, pair ? 3 - truth : truth, 0, Set.of(), pair, i));
+    }
+    ClueModel model = ClueModel.of(rows, 1);
+
+    assertThat(model.averagePrecision()).isGreaterThan(0.8);
+    assertThat(model.share()).isLessThan(0.02);
+  }
+
   /** The known rows are scored as rows are that nobody knows. */
   @Test
   void knownRowsScoreLikeUnknownOnesOfTheirKind() {
