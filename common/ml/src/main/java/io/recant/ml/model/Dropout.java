@@ -13,7 +13,7 @@ import ai.djl.ndarray.NDArray;
  */
 public final class Dropout {
 
-  private static final Dropout OFF = new Dropout(false, 0, 0, 0, new Place(0), false);
+  private static final Dropout OFF = new Dropout(false, 0, 0, 0, 0);
 
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
@@ -21,27 +21,14 @@ public final class Dropout {
   private final long seed;
   private final long firstRow;
   private final long allRows;
-  private final Place place;
-  private final boolean takesStatistics;
+  private long drawn;
 
-  /** A place in a generator. */
-  private static final class Place {
-
-    private long drawn;
-
-    Place(long drawn) {
-      this.drawn = drawn;
-    }
-  }
-
-  private Dropout(
-      boolean on, long seed, long firstRow, long allRows, Place place, boolean takesStatistics) {
+  private Dropout(boolean on, long seed, long firstRow, long allRows, long drawn) {
     this.on = on;
     this.seed = seed;
     this.firstRow = firstRow;
     this.allRows = allRows;
-    this.place = place;
-    this.takesStatistics = takesStatistics;
+    this.drawn = drawn;
   }
 
   /** None: the model as it is used. */
@@ -51,33 +38,17 @@ public final class Dropout {
 
   /** As in training; equal seeds draw equal units in equal order. */
   public static Dropout seeded(long seed) {
-    return new Dropout(true, seed, 0, 0, new Place(0), true);
+    return new Dropout(true, seed, 0, 0, 0);
   }
 
   /** How far in its generator this is. */
   public long drawn() {
-    return place.drawn;
+    return drawn;
   }
 
   /** The same generator at another place. */
-  public Dropout at(long drawn) {
-    return on
-        ? new Dropout(true, seed, firstRow, allRows, new Place(drawn), takesStatistics)
-        : this;
-  }
-
-  /**
-   * The same generator for rows that are no fair sample of what a model sees: what a model measures
-   * of a batch while it trains, as batch normalisation does, it does not take from these. What is
-   * drawn here is drawn there.
-   */
-  public Dropout withoutStatistics() {
-    return on ? new Dropout(true, seed, firstRow, allRows, place, false) : this;
-  }
-
-  /** Whether a training pass may measure the rows that go through the model together. */
-  public boolean takesStatistics() {
-    return takesStatistics;
+  public Dropout at(long place) {
+    return on ? new Dropout(true, seed, firstRow, allRows, place) : this;
   }
 
   /**
@@ -88,7 +59,7 @@ public final class Dropout {
    * @param all how many rows the whole batch has
    */
   public Dropout rows(long first, long all) {
-    return on ? new Dropout(true, seed, first, all, new Place(place.drawn), takesStatistics) : this;
+    return on ? new Dropout(true, seed, first, all, drawn) : this;
   }
 
   /**
@@ -113,11 +84,11 @@ public final class Dropout {
       long element = first + i;
       int part = (int) (element % 4);
       if (i == 0 || part == 0) {
-        bits = draw(place.drawn + element / 4);
+        bits = draw(drawn + element / 4);
       }
       kept[i] = (bits >>> 16 * part & 0xffff) < threshold ? 0 : scale;
     }
-    place.drawn += (Math.max(allRows, x.getShape().get(0)) * width + 3) / 4;
+    drawn += (Math.max(allRows, x.getShape().get(0)) * width + 3) / 4;
     return x.mul(x.getManager().create(kept, x.getShape()));
   }
 
@@ -139,9 +110,9 @@ public final class Dropout {
     }
     long[] bits = new long[rows];
     for (int i = 0; i < rows; i++) {
-      bits[i] = draw(place.drawn + firstRow + i);
+      bits[i] = draw(drawn + firstRow + i);
     }
-    place.drawn += Math.max(allRows, rows);
+    drawn += Math.max(allRows, rows);
     return bits;
   }
 

@@ -53,10 +53,9 @@ import java.util.function.UnaryOperator;
  * model more than one of ten retain targets that it gave. An epoch is one pass over the retain set
  * and, beside it, one over the forget set.
  *
- * <p>Passes are those of a training (dropout, augmentation): were forget rows alone not augmented,
- * a model would learn that what is not is of their classes, and say so of everything when it is
- * used. Only what batch normalisation measures is not taken from forget rows, which are few at a
- * time and of odd composition.
+ * <p>Passes over the retain set are those of a training (dropout, augmentation, statistics of batch
+ * normalisation from the batch); forget rows are few at a time and go through the model as it is
+ * used.
  */
 public final class Correct implements UnlearningMethod<Correct.Settings> {
 
@@ -234,13 +233,11 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
             each,
             forget,
             Term.Mean.TOKENS,
-            (part, batch, dropout) ->
-                ofClasses(trust, model, part, batch, dropout.withoutStatistics())));
+            (part, batch, dropout) -> ofClasses(trust, model, part, batch)));
   }
 
-  private static Term.Value ofClasses(
-      double trust, Model model, Minibatch part, Batch batch, Dropout dropout) {
-    NDArray logits = model.logits(batch, dropout);
+  private static Term.Value ofClasses(double trust, Model model, Minibatch part, Batch batch) {
+    NDArray logits = model.logits(batch);
     return new Term.Value(
         TokenLoss.mean(
             CandidateLikelihood.perPosition(logits, logCandidates(trust, model, part, batch)),

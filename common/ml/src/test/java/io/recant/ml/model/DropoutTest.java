@@ -53,25 +53,4 @@ class DropoutTest {
           .containsExactly(whole.apply(ones(manager, 3, 7), RATE).toFloatArray());
     }
   }
-
-  @Test
-  void whatIsDrawnWithoutStatisticsIsDrawn() {
-    try (NDManager manager = Devices.manager(TestDevice.get())) {
-      Dropout one = Dropout.seeded(5);
-      Dropout other = Dropout.seeded(5);
-      Dropout without = other.withoutStatistics();
-
-      for (int pass = 0; pass < 3; pass++) {
-        float[] expected = one.apply(ones(manager, 4, 7), RATE).toFloatArray();
-        assertThat((pass == 1 ? without : other).apply(ones(manager, 4, 7), RATE).toFloatArray())
-            .containsExactly(expected);
-      }
-      assertThat(without.isOn()).isTrue();
-      assertThat(without.takesStatistics()).isFalse();
-      assertThat(without.rows(1, 4).takesStatistics()).isFalse();
-      assertThat(other.at(3).takesStatistics()).isTrue();
-      assertThat(Dropout.off().withoutStatistics().isOn()).isFalse();
-      assertThat(Dropout.off().takesStatistics()).isFalse();
-    }
-  }
 }

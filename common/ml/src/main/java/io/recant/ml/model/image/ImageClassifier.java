@@ -30,8 +30,7 @@ import java.util.Map;
  * <p>A pass whose {@link Dropout} is on is one of a training: pictures are {@linkplain Augmentation
  * augmented}, units before the head silenced, and batch normalisation takes its statistics from the
  * rows that go through the model together, and moves its running statistics towards them. A
- * minibatch that goes through in parts is normalised part by part. One {@linkplain
- * Dropout#withoutStatistics without statistics} is normalised by the running ones.
+ * minibatch that goes through in parts is normalised part by part.
  *
  * <p>Any other pass, under gradient or not, changes nothing and normalises by the running
  * statistics. Unlearning methods ask for the model as it is used: they fine-tune with frozen batch
@@ -105,8 +104,7 @@ public final class ImageClassifier implements Model, SquaredGradients {
   public NDArray logits(Batch batch, Dropout dropout) {
     Layers layers =
         new Layers(
-            parameters,
-            dropout.takesStatistics() ? Layers.Statistics.BATCH : Layers.Statistics.RUNNING);
+            parameters, dropout.isOn() ? Layers.Statistics.BATCH : Layers.Statistics.RUNNING);
     return logits(batch, dropout, layers);
   }
 

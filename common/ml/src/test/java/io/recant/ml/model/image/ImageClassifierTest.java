@@ -138,25 +138,6 @@ class ImageClassifierTest {
     }
   }
 
-  /** Augmented and silenced as in training, and answered one by one as outside of it. */
-  @Test
-  void aPassWithoutStatisticsTakesNoneOfItsBatch() {
-    try (Model before = model.copy();
-        GradMode off = GradMode.inference()) {
-      Batch batch = model.encode(examples, manager);
-      NDArray logits = model.logits(batch, Dropout.seeded(2).withoutStatistics());
-
-      assertSame(model, before);
-      assertThat(logits.allClose(model.logits(batch))).isFalse();
-      NDArray first =
-          model.logits(
-              model.encode(examples.subList(0, 1), manager),
-              Dropout.seeded(2).withoutStatistics().rows(0, examples.size()));
-      assertThat(first.allClose(logits.get("0:1"), 1e-4, 1e-4, false)).isTrue();
-      assertThat(logits.allClose(model.logits(batch, Dropout.seeded(2)))).isFalse();
-    }
-  }
-
   @Test
   void equalSeedsTrainEqualModels() {
     try (Model twin = Pictures.model(RESNET, 4);
