@@ -17,11 +17,15 @@ import static org.apache.spark.sql.functions.xxhash64;
 import io.recant.core.decision.Observation;
 import io.recant.core.decision.ScoreCounts;
 import io.recant.core.decision.TiltedMixture;
+import io.recant.core.label.ConfusedClasses;
 import io.recant.core.table.Table;
 import io.recant.spark.step.StepContext;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -43,6 +47,7 @@ final class Candidates implements AutoCloseable {
   private final long samples;
   private final long canaries;
   private final boolean known;
+  private final OptionalDouble shareBad;
 
   /**
    * A detector of the corpus.
@@ -62,12 +67,18 @@ final class Candidates implements AutoCloseable {
   }
 
   private Candidates(
-      List<Detector> detectors, Dataset<Row> rows, long samples, long canaries, boolean known) {
+      List<Detector> detectors,
+      Dataset<Row> rows,
+      long samples,
+      long canaries,
+      boolean known,
+      OptionalDouble shareBad) {
     this.detectors = detectors;
     this.rows = rows;
     this.samples = samples;
     this.canaries = canaries;
     this.known = known;
+    this.shareBad = shareBad;
   }
 
   /**
@@ -99,26 +110,38 @@ final class Candidates implements AutoCloseable {
             .select(col("sample_id").as("id"), lit(false).as("canary"))
             .union(known.rows().select(col("sample_id").as("id"), lit(true).as("canary")));
     Dataset<Row> findings = findings(context, Table.FINDINGS, "sample_id", corpus);
-    return of(named, findings.join(named, "id").select("id", "detector", "score", "canary"), true);
+    return of(
+        named,
+        findings.join(named, "id").select("id", "detector", "kind", "score", "canary"),
+        true);
   }
 
   private static Candidates of(Dataset<Row> named, Dataset<Row> findings, boolean known) {
     Map<String, Boolean> names = new TreeMap<>();
+    Map<String, Double> expected = new HashMap<>();
     for (Row row :
         findings
             .groupBy("detector")
-            .agg(max(col("canary")), max(col("canary").equalTo(false)))
+            .agg(
+                max(col("canary")),
+                max(not(col("canary"))),
+                max(col("kind").equalTo(ConfusedClasses.KIND)),
+                sum(when(not(col("canary")), col("score"))))
             .collectAsList()) {
       if (row.getBoolean(2)) {
         names.put(row.getString(0), row.getBoolean(1));
+        if (known && row.getBoolean(3) && !row.isNullAt(4)) {
+          expected.put(row.getString(0), row.getDouble(4));
+        }
       }
     }
     Dataset<Row> rows =
         names.isEmpty() ? named : named.join(pivoted(findings, names.keySet()), keys(), "left");
-    return counted(names, rows.persist(StorageLevel.MEMORY_AND_DISK()), known);
+    return counted(names, rows.persist(StorageLevel.MEMORY_AND_DISK()), known, expected.values());
   }
 
-  private static Candidates counted(Map<String, Boolean> names, Dataset<Row> rows, boolean known) {
+  private static Candidates counted(
+      Map<String, Boolean> names, Dataset<Row> rows, boolean known, Collection<Double> expected) {
     List<Column> sums = new ArrayList<>();
     sums.add(coalesce(sum(when(col("canary"), 1L).otherwise(0L)), lit(0L)));
     for (int i = 0; i < names.size(); i++) {
@@ -131,7 +154,9 @@ final class Candidates implements AutoCloseable {
       detectors.add(new Detector(name.getKey(), i, name.getValue(), counts.getLong(2 + i)));
     }
     long canaries = counts.getLong(1);
-    return new Candidates(detectors, rows, counts.getLong(0) - canaries, canaries, known);
+    long samples = counts.getLong(0) - canaries;
+    OptionalDouble share = expected.stream().mapToDouble(bad -> bad / samples).min();
+    return new Candidates(detectors, rows, samples, canaries, known, share);
   }
 
   /** Every detector with findings for samples, by name. */
@@ -179,6 +204,14 @@ final class Candidates implements AutoCloseable {
   /** Whether the canaries are samples that are known to be bad. */
   boolean areKnown() {
     return known;
+  }
+
+  /**
+   * The share of the samples that are bad where a detector knows good ones, too ({@link
+   * ConfusedClasses#KIND}); empty elsewhere.
+   */
+  OptionalDouble shareBad() {
+    return shareBad;
   }
 
   /** How many canaries there are. */
@@ -244,6 +277,7 @@ final class Candidates implements AutoCloseable {
         .select(
             col(id).as("id"),
             col("detector"),
+            col("kind"),
             when(isnan(col("score")), null).otherwise(col("score")).as("score"));
   }
 

@@ -49,7 +49,10 @@ import org.apache.spark.sql.Row;
  * <p>Samples that are known to be bad (table {@code known_bad}) are forgotten. Where they are
  * enough they take the place of canaries: what is bad in a corpus is then what is like them, and
  * recall is that of the known samples as detectors see them that do not know of them. Precision and
- * recall are those of what is found beside them.
+ * recall are those of what is found beside them. Where a detector has learned from them what good
+ * ones look like, too ({@link io.recant.core.label.ConfusedClasses}), the share of bad samples is
+ * the mean of its scores: scores of bad and unknown ones alone leave open how many bad ones are
+ * among those with low scores.
  *
  * <p>Rows somebody has decided on already are left as they are ({@code given}).
  *

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.spark.sql.Column;
 
@@ -63,7 +64,9 @@ record Judgement(
     ScoreCounts counts =
         Candidates.counts(
             candidates.rows().select(col("canary"), joined.score().as("score")), "score");
-    ErrorShare errors = ErrorShare.of(counts);
+    OptionalDouble known = candidates.shareBad();
+    ErrorShare errors =
+        known.isPresent() ? ErrorShare.of(counts, known.getAsDouble()) : ErrorShare.of(counts);
     BadProbability probability = BadProbability.of(counts, errors);
     RankedSamples ranked = RankedSamples.of(counts, probability::at);
     int cut = config.cut().rule().cut(ranked);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.recant.core.clue.ClueModel;
 import io.recant.core.clue.ClueRow;
 import io.recant.core.config.Setting;
+import io.recant.core.label.ConfusedClasses;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -116,6 +117,7 @@ public final class LikeKnown implements Detector<LikeKnown.Settings> {
   private static Row finding(ClueRows.Named row, ClueModel model, List<String> classes) {
     double score = model.score(row.clue());
     int rival = row.clue().rival();
+    int right = model.right(row.clue());
     boolean worth = score >= WORTH_A_REASON;
     ObjectNode evidence = Finding.evidence();
     if (rival >= 0) {
@@ -126,9 +128,9 @@ public final class LikeKnown implements Detector<LikeKnown.Settings> {
         row.id(),
         row.shard(),
         false,
-        KIND,
+        model.isConfused(row.clue()) ? ConfusedClasses.KIND : KIND,
         score,
-        worth && rival >= 0 ? classes.get(rival) : null,
+        worth && right >= 0 ? classes.get(right) : null,
         worth ? reason(row.clue(), model, classes) : "unlike the known bad rows",
         evidence);
   }

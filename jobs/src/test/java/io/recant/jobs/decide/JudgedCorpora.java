@@ -1,5 +1,6 @@
 package io.recant.jobs.decide;
 
+import io.recant.core.label.ConfusedClasses;
 import io.recant.core.table.Table;
 import io.recant.jobs.CorporaStep;
 import java.util.HashMap;
@@ -14,7 +15,8 @@ import java.util.Set;
  * {@code strong} and {@code weak} score bad rows higher, {@code contrary} lower, {@code sparse} has
  * a finding for every third row. Corpus {@code given} has findings and no canaries, corpus {@code
  * unseen} none that accuse a target; both have observations, which must not count. Corpus {@code
- * told} has no canaries, but some of its bad samples are known.
+ * told} has no canaries, but some of its bad samples are known. So it is with corpus {@code
+ * paired}, of which most samples are bad, by a detector that knows good ones too.
  */
 final class JudgedCorpora extends CorporaStep {
 
@@ -23,6 +25,8 @@ final class JudgedCorpora extends CorporaStep {
   static final int CANARIES = 500;
   static final int OTHERS = 200;
   static final int TOLD = 1600;
+  static final int PAIRED = 1600;
+  private static final double PAIRED_SHARE = 0.6;
 
   private final double share;
   private final boolean onlyKnown;
@@ -30,6 +34,8 @@ final class JudgedCorpora extends CorporaStep {
   private final Map<String, Boolean> truth = new HashMap<>();
   private final Set<String> known = new HashSet<>();
   private final Set<String> hidden = new HashSet<>();
+  private int pairedBad;
+  private int pairedGood;
 
   /** All four, or the first alone: for what is asked of that one only. */
   JudgedCorpora(double share, int partitions, boolean onlyKnown) {
@@ -59,6 +65,11 @@ final class JudgedCorpora extends CorporaStep {
   /** Those that nobody knows. */
   Set<String> hidden() {
     return hidden;
+  }
+
+  /** The share of the samples of corpus {@code paired} that are bad, of those that nobody knows. */
+  double pairedShare() {
+    return pairedBad / (double) (pairedBad + pairedGood);
   }
 
   @Override
@@ -117,6 +128,27 @@ final class JudgedCorpora extends CorporaStep {
       sample("unseen", "classification", "u" + i, "given", "train");
       observation("g" + i, "given");
       observation("u" + i, "unseen");
+    }
+    for (int i = 0; i < PAIRED; i++) {
+      paired("p" + i, random.nextDouble() < PAIRED_SHARE, i % 4 == 0);
+    }
+  }
+
+  /** One of two scores, which are right on average, and never sure. */
+  private void paired(String id, boolean bad, boolean knowable) {
+    sample("paired", "classification", id, "given", "train");
+    // Every fourth bad one is known, and not among those whose share the scores are to tell.
+    double share = PAIRED_SHARE * 0.75 / (PAIRED_SHARE * 0.75 + 1 - PAIRED_SHARE);
+    double high = share * 0.75 / (share * 0.75 + (1 - share) * 0.35);
+    double low = share * 0.25 / (share * 0.25 + (1 - share) * 0.65);
+    double score = random.nextDouble() < (bad ? 0.75 : 0.35) ? high : low;
+    finding(Table.FINDINGS, id, "pairs", ConfusedClasses.KIND, score, "paired");
+    if (bad && knowable) {
+      add(Table.KNOWN_BAD, id, "a person", "paired", shard(id));
+    } else if (bad) {
+      pairedBad++;
+    } else {
+      pairedGood++;
     }
   }
 

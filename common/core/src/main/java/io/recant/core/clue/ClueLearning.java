@@ -1,5 +1,6 @@
 package io.recant.core.clue;
 
+import io.recant.core.label.ConfusedClasses;
 import io.recant.core.stats.LogisticRegression;
 import io.recant.core.stats.Ranking;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ final class ClueLearning {
   private final List<double[]> places;
   private final double[] known;
   private final double[] others;
-  private final ConfusedClasses confused;
+  private final ConfusedClasses<Integer> confused;
 
   ClueLearning(List<ClueRow> rows, ClueFeatures.VectorSpace space) {
     this.rows = rows;
@@ -49,7 +50,20 @@ final class ClueLearning {
     places = rows.stream().map(space::of).toList();
     known = rows.stream().mapToDouble(row -> row.known() ? 1 : 0).toArray();
     others = rows.stream().mapToDouble(row -> row.known() ? 0 : 1).toArray();
-    confused = ConfusedClasses.of(rows);
+    confused = confused(rows);
+  }
+
+  /** What known rows show. */
+  static ConfusedClasses<Integer> confused(List<ClueRow> rows) {
+    ConfusedClasses.Counts<Integer> counts = new ConfusedClasses.Counts<>();
+    rows.stream()
+        .filter(row -> row.known() && row.rival() >= 0)
+        .forEach(row -> counts.add(row.given(), row.rival()));
+    return counts.pairs();
+  }
+
+  private ClueRow corrected(ClueRow row) {
+    return row.corrected(confused.other().get(row.given()));
   }
 
   ClueModel model() {
@@ -135,7 +149,7 @@ final class ClueLearning {
         (told[i] > 0 ? bad : unknown).add(margins[i]);
         if (told[i] > 0) {
           ClueModel.Fit fit = of.apply(row);
-          good.add(fit.margin(fit.features().of(confused.corrected(row))));
+          good.add(fit.margin(fit.features().of(corrected(row))));
         }
       }
     }
@@ -202,7 +216,7 @@ final class ClueLearning {
       ownPlaces.add(places.get(i));
       ownBad.add(bad[i]);
       if (told[i] > 0 && confused.contains(rows.get(i).given())) {
-        ClueRow corrected = confused.corrected(rows.get(i));
+        ClueRow corrected = corrected(rows.get(i));
         own.addAll(Collections.nCopies(CORRECTED, corrected));
         ownPlaces.addAll(Collections.nCopies(CORRECTED, space.of(corrected)));
         ownBad.addAll(Collections.nCopies(CORRECTED, 0.0));

@@ -1,6 +1,7 @@
 package io.recant.core.clue;
 
 import io.recant.core.decision.TiltedMixture;
+import io.recant.core.label.ConfusedClasses;
 import io.recant.core.stats.LogisticRegression;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -106,7 +107,8 @@ public final class ClueModel implements Serializable {
    * @param between of rows given one of the confused classes, of which corrected known rows are
    *     good ones; null where there are no such rows
    */
-  record Posterior(MarginMixture everywhere, ConfusedClasses confused, LabelledMixture between)
+  record Posterior(
+      MarginMixture everywhere, ConfusedClasses<Integer> confused, LabelledMixture between)
       implements Serializable {
 
     double of(ClueRow row, double margin) {
@@ -131,6 +133,19 @@ public final class ClueModel implements Serializable {
   public double score(ClueRow row) {
     Fit fit = fit(row);
     return posterior.of(row, fit.margin(fit.features().of(row)));
+  }
+
+  /**
+   * The class that a row should have been given, if it is one like the known ones: the one its own
+   * was confused with, or else the likeliest but for its own; -1 where nothing is predicted.
+   */
+  public int right(ClueRow row) {
+    return posterior.confused().other().getOrDefault(row.given(), row.rival());
+  }
+
+  /** Whether a row is given one of the classes that are told by bad rows and good ones. */
+  public boolean isConfused(ClueRow row) {
+    return posterior.between() != null && posterior.confused().contains(row.given());
   }
 
   private Fit fit(ClueRow row) {

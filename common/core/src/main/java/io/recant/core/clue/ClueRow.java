@@ -37,6 +37,11 @@ public record ClueRow(
     return best;
   }
 
+  /** The same row, good, as it would stand there given another class. */
+  ClueRow corrected(int right) {
+    return new ClueRow(false, fold, right, p, vector, words);
+  }
+
   /** log p of a class. */
   double logP(int k) {
     return Math.log(Math.max(LEAST, p[k]));

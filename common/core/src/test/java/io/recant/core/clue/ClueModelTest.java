@@ -279,6 +279,11 @@ class ClueModelTest {
 
     assertThat(model.share()).isCloseTo(corpus.share(), within(0.06));
     assertThat(corpus.averagePrecision(model)).isGreaterThan(0.7);
+    for (ClueRow row : rows) {
+      boolean pair = row.given() == 1 || row.given() == 2;
+      assertThat(model.isConfused(row)).isEqualTo(pair);
+      assertThat(model.right(row)).isEqualTo(pair ? 3 - row.given() : row.rival());
+    }
   }
 
   @Test

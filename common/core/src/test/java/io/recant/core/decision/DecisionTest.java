@@ -84,6 +84,19 @@ class DecisionTest {
   }
 
   @Test
+  void aShareThatIsKnownIsTakenAsFarAsTheBestBinAllows() {
+    ScoreCounts counts = Simulation.draw(2, 0.1, 5_000, 500, 11).counts();
+    ErrorShare estimate = ErrorShare.of(counts, 0.06);
+    RankedSamples ranked = RankedSamples.of(counts, BadProbability.of(counts, estimate)::at);
+    CutUncertainty uncertainty = CutUncertainty.of(counts, estimate, ranked, 200, 100, 1);
+
+    assertThat(estimate.share()).isCloseTo(0.06, within(1e-9));
+    assertThat(uncertainty.share().lower()).isLessThan(0.055);
+    assertThat(uncertainty.share().upper()).isBetween(0.065, 0.1);
+    assertThat(ErrorShare.of(counts, 0.9).share()).isEqualTo(BestBin.of(counts).bound());
+  }
+
+  @Test
   void aFewExtremeCanariesDoNotBoundTheShare() {
     ScoreCounts counts =
         ScoreCounts.of(
