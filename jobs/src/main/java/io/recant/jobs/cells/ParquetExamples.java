@@ -110,7 +110,8 @@ public final class ParquetExamples {
               new Example(id, row.string("input"), row.string("target"), row.floats("vector"))
                   .withSpans(spans(row))
                   .withImage(StoredPicture.decode(row.bytes("image")))
-                  .withSuggested(row.string("suggested_target"));
+                  .withSuggested(row.string("suggested_target"))
+                  .withBadProbability(row.real("p_bad").orElse(1));
         }
       }
     }

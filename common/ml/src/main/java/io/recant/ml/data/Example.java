@@ -19,6 +19,8 @@ import java.util.List;
  * @param image a picture; null where the family reads no pictures
  * @param suggested what the target may have to be, where the row is in a forget set and somebody
  *     can tell; null elsewhere
+ * @param badProbability how likely the row is bad, in [0, 1]; 1 where it is in a forget set and
+ *     nobody doubts it, and of no meaning in other sets
  */
 public record Example(
     String id,
@@ -28,7 +30,8 @@ public record Example(
     float weight,
     List<Span> spans,
     Image image,
-    String suggested) {
+    String suggested,
+    double badProbability) {
 
   /**
    * @throws InputException when spans are not apart, or not in the target
@@ -36,6 +39,10 @@ public record Example(
   public Example {
     if (!(weight >= 0)) {
       throw new IllegalArgumentException("example " + id + ": weight " + weight + " is below 0");
+    }
+    if (!(badProbability >= 0 && badProbability <= 1)) {
+      throw new IllegalArgumentException(
+          "example " + id + ": " + badProbability + " is not a probability");
     }
     try {
       spans = spans.isEmpty() ? List.of() : Span.checked(spans, target == null ? "" : target);
@@ -47,7 +54,7 @@ public record Example(
   /** A row without a picture. */
   public Example(
       String id, String input, String target, float[] vector, float weight, List<Span> spans) {
-    this(id, input, target, vector, weight, spans, null, null);
+    this(id, input, target, vector, weight, spans, null, null, 1);
   }
 
   /** A row whose whole target is one. */
@@ -62,26 +69,37 @@ public record Example(
 
   /** The same row with another weight. */
   public Example withWeight(float newWeight) {
-    return new Example(id, input, target, vector, newWeight, spans, image, suggested);
+    return new Example(
+        id, input, target, vector, newWeight, spans, image, suggested, badProbability);
   }
 
   /** The same row with other parts of its target. */
   public Example withSpans(List<Span> newSpans) {
-    return new Example(id, input, target, vector, weight, newSpans, image, suggested);
+    return new Example(
+        id, input, target, vector, weight, newSpans, image, suggested, badProbability);
   }
 
   /** The same row with a picture. */
   public Example withImage(Image newImage) {
-    return new Example(id, input, target, vector, weight, spans, newImage, suggested);
+    return new Example(
+        id, input, target, vector, weight, spans, newImage, suggested, badProbability);
   }
 
   /** The same row with what its target may have to be. */
   public Example withSuggested(String newSuggested) {
-    return new Example(id, input, target, vector, weight, spans, image, newSuggested);
+    return new Example(
+        id, input, target, vector, weight, spans, image, newSuggested, badProbability);
+  }
+
+  /** The same row, bad with another probability. */
+  public Example withBadProbability(double newBadProbability) {
+    return new Example(
+        id, input, target, vector, weight, spans, image, suggested, newBadProbability);
   }
 
   /** The same row with what is suggested as its target, whole. */
   public Example corrected() {
-    return new Example(id, input, suggested, vector, weight, List.of(), image, suggested);
+    return new Example(
+        id, input, suggested, vector, weight, List.of(), image, suggested, badProbability);
   }
 }

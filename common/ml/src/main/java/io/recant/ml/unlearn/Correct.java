@@ -1,17 +1,13 @@
 package io.recant.ml.unlearn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.recant.core.config.Setting;
 import io.recant.ml.causal.CausalModel;
-import io.recant.ml.data.Example;
 import io.recant.ml.data.Minibatch;
 import io.recant.ml.data.MinibatchCycle;
 import io.recant.ml.data.Minibatches;
 import io.recant.ml.loss.CandidateLikelihood;
 import io.recant.ml.loss.TokenLoss;
-import io.recant.ml.loss.Unlikelihood;
 import io.recant.ml.model.Batch;
 import io.recant.ml.model.Dropout;
 import io.recant.ml.model.Model;
@@ -25,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.UnaryOperator;
 
 /**
  * Corrects a model in place of merely making it forget. A row of the forget set still says two
@@ -46,6 +41,12 @@ import java.util.function.UnaryOperator;
  * suggested one; theirs is {@code (1 - trust) (-log(1 - p_given)) + trust l_suggested} token by
  * token, from the first step on.
  *
+ * <p>Where two classes were given for each other, by what is suggested ({@link
+ * io.recant.core.label.ConfusedClasses}), a row of theirs is of either, and how likely it is bad
+ * says of which: from the first step on {@code c_given = 1 - p_bad} and {@code c_other = p_bad}
+ * ({@link CandidateTargets}). Rows known for sure say which class is which, and the model itself
+ * which rows are alike.
+ *
  * <p>Weights moved towards those of a new model let go of what was learned by heart and keep what
  * is general, so that few passes over the retain set bring the model where training anew would;
  * ruling out works also where the rows that are known are not all there are. Before that, where the
@@ -55,7 +56,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>Passes over the retain set are those of a training (dropout, augmentation, statistics of batch
  * normalisation from the batch); forget rows are few at a time and go through the model as it is
- * used.
+ * used. Not so where classes were given for each other: most of their rows may be in the forget
+ * set, and what is not augmented would be taken for one of them. There forget rows join the retain
+ * rows of a step.
  */
 public final class Correct implements UnlearningMethod<Correct.Settings> {
 
@@ -133,7 +136,11 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
     long perEpoch = Minibatches.count(task.retain().count(), training.batchSize());
     // So many a step that all have their turn in an epoch.
     long turn = Math.max(1, (task.forget().count() + perEpoch - 1) / Math.max(1, perEpoch));
-    long least = Math.min(LEAST_TOGETHER, task.forget().count());
+    CandidateTargets candidates =
+        task.model() instanceof CausalModel || settings.trust() == 0
+            ? CandidateTargets.ofRowsAlone()
+            : CandidateTargets.of(task.forget(), task.limits().evaluationBatch());
+    long least = candidates.areConfused() ? 1 : Math.min(LEAST_TOGETHER, task.forget().count());
     int beside = (int) Math.min(training.batchSize(), Math.max(turn, least));
     long every = Math.max(1, beside / turn);
     long step = 0;
@@ -152,13 +159,16 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
               return new UnlearningResult(run.steps(), Stop.STEP_LIMIT, "step limit, " + begun);
             }
             Minibatch retain = batches.next();
-            List<Term> terms = new ArrayList<>(List.of(retained(task.model(), retain)));
-            if (step++ % every == 0) {
+            List<Term> terms = new ArrayList<>();
+            if (step++ % every != 0) {
+              terms.add(retained(task.model(), retain));
+            } else {
               if (!decided && 2 * run.steps() >= training.epochs() * perEpoch) {
                 decided = true;
                 heard = isHeard(settings, task);
               }
-              terms.addAll(corrected(settings, heard, task.model(), retain.size(), forget.next()));
+              terms.addAll(
+                  corrected(settings, heard, candidates, task.model(), retain, forget.next()));
             }
             if (run.step(epoch, terms) == Outcome.NOT_FINITE) {
               return UnlearningResult.notFinite(run);
@@ -212,7 +222,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
         1,
         retain,
         Term.Mean.TOKENS,
-        (part, batch, dropout) -> learned(batch, model.logits(batch, dropout)));
+        (part, batch, dropout) -> RetainTerm.learned(batch, model.logits(batch, dropout)));
   }
 
   /**
@@ -221,108 +231,54 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
    * @param heard whether suggestions have a say
    */
   private static List<Term> corrected(
-      Settings settings, boolean heard, Model model, int retained, Minibatch forget) {
-    double each = settings.weight() * forget.size() / retained;
-    if (model instanceof CausalModel) {
-      return ofTokens(settings, model, each, forget);
-    }
+      Settings settings,
+      boolean heard,
+      CandidateTargets candidates,
+      Model model,
+      Minibatch retain,
+      Minibatch forget) {
+    double each = settings.weight() * forget.size() / retain.size();
     double trust = heard ? settings.trust() : 0;
-    return List.of(
+    List<Term> terms = new ArrayList<>();
+    if (candidates.areConfused()) {
+      terms.add(
+          new Term(
+              Term.Role.TRAIN,
+              1 + (double) forget.size() / retain.size(),
+              candidates.joined(retain, forget, settings.weight()),
+              Term.Mean.TOKENS,
+              (part, batch, dropout) -> ofClasses(candidates, trust, model, part, batch, dropout)));
+      return terms;
+    }
+    terms.add(retained(model, retain));
+    if (model instanceof CausalModel) {
+      terms.addAll(CorrectedAnswers.terms(settings.trust(), each, model, forget));
+      return terms;
+    }
+    terms.add(
         new Term(
             Term.Role.FORGET,
             each,
             forget,
             Term.Mean.TOKENS,
-            (part, batch, dropout) -> ofClasses(trust, model, part, batch)));
-  }
-
-  private static Term.Value ofClasses(double trust, Model model, Minibatch part, Batch batch) {
-    NDArray logits = model.logits(batch);
-    return new Term.Value(
-        TokenLoss.mean(
-            CandidateLikelihood.perPosition(logits, logCandidates(trust, model, part, batch)),
-            batch.mask(),
-            batch.weights()),
-        RetainTerm.loss(batch, batch.mask(), logits));
-  }
-
-  /** log c: (N, 1, V). */
-  private static NDArray logCandidates(double trust, Model model, Minibatch part, Batch batch) {
-    NDManager manager = batch.labels().getManager();
-    List<Example> suggesting =
-        part.examples().stream()
-            .map(example -> example.suggested() == null ? example : example.corrected())
-            .toList();
-    long[] given = batch.labels().toLongArray();
-    long[] suggested = model.encode(suggesting, manager).labels().toLongArray();
-    int classes = model.vocabularySize();
-    float[] logs = new float[given.length * classes];
-    for (int i = 0; i < given.length; i++) {
-      double sure = suggesting.get(i).suggested() == null ? 0 : trust;
-      double rest = (1 - sure) / (classes - 1);
-      for (int y = 0; y < classes; y++) {
-        double candidate = y == given[i] ? 0 : rest;
-        candidate += y == suggested[i] ? sure : 0;
-        logs[i * classes + y] =
-            (float) Math.max(CandidateLikelihood.RULED_OUT, Math.log(candidate));
-      }
-    }
-    return manager.create(logs, new Shape(given.length, 1, classes));
-  }
-
-  private static List<Term> ofTokens(
-      Settings settings, Model model, double each, Minibatch forget) {
-    List<Term> terms = new ArrayList<>();
-    terms.add(
-        new Term(
-            Term.Role.FORGET,
-            each,
-            mapped(forget, example -> ruledOut(example, settings.trust())),
-            Term.Mean.TOKENS,
-            (part, batch, dropout) -> ruledOut(batch, model.logits(batch))));
-    List<Integer> suggested = new ArrayList<>();
-    for (int i = 0; i < forget.size(); i++) {
-      if (forget.examples().get(i).suggested() != null) {
-        suggested.add(i);
-      }
-    }
-    if (settings.trust() > 0 && !suggested.isEmpty()) {
-      double share = (double) suggested.size() / forget.size();
-      terms.add(
-          new Term(
-              Term.Role.TRAIN,
-              each * settings.trust() * share,
-              new Minibatch(
-                  suggested.stream().map(i -> forget.examples().get(i).corrected()).toList(),
-                  suggested.stream().mapToLong(i -> forget.positions()[i]).toArray(),
-                  forget.seed()),
-              Term.Mean.TOKENS,
-              (part, batch, dropout) -> learned(batch, model.logits(batch))));
-    }
+            (part, batch, dropout) ->
+                ofClasses(candidates, trust, model, part, batch, Dropout.off())));
     return terms;
   }
 
-  private static Minibatch mapped(Minibatch minibatch, UnaryOperator<Example> map) {
-    return new Minibatch(
-        minibatch.examples().stream().map(map).toList(), minibatch.positions(), minibatch.seed());
-  }
-
-  private static Example ruledOut(Example example, double trust) {
-    return example.suggested() == null
-        ? example
-        : example.withWeight((float) (example.weight() * (1 - trust)));
-  }
-
-  private static Term.Value ruledOut(Batch batch, NDArray logits) {
-    NDArray loss = RetainTerm.loss(batch, batch.forgetMask(), logits);
+  private static Term.Value ofClasses(
+      CandidateTargets candidates,
+      double trust,
+      Model model,
+      Minibatch part,
+      Batch batch,
+      Dropout dropout) {
+    NDArray logits = model.logits(batch, dropout);
     return new Term.Value(
         TokenLoss.mean(
-            Unlikelihood.perPosition(logits, batch.labels()), batch.forgetMask(), batch.weights()),
-        loss);
-  }
-
-  private static Term.Value learned(Batch batch, NDArray logits) {
-    NDArray loss = RetainTerm.loss(batch, batch.mask(), logits);
-    return new Term.Value(loss, loss);
+            CandidateLikelihood.perPosition(logits, candidates.logs(trust, model, part, batch)),
+            batch.mask(),
+            batch.weights()),
+        RetainTerm.loss(batch, batch.mask(), logits));
   }
 }

@@ -31,6 +31,12 @@ public enum RetainTerm {
     };
   }
 
+  /** A batch that is taught its targets, all of them. */
+  static Term.Value learned(Batch batch, NDArray logits) {
+    NDArray loss = loss(batch, batch.mask(), logits);
+    return new Term.Value(loss, loss);
+  }
+
   /** The mean token loss of some of a batch's positions. */
   static NDArray loss(Batch batch, NDArray mask, NDArray logits) {
     return TokenLoss.mean(logits, batch.labels(), mask, batch.weights());

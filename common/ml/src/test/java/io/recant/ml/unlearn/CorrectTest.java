@@ -163,6 +163,45 @@ class CorrectTest {
         .isGreaterThan(0.9);
   }
 
+  /**
+   * Six of ten rows of two classes were given the other one; all rows of both are in the forget
+   * set, and of a few alone it is known for sure.
+   */
+  @Test
+  void classesThatWereGivenForEachOtherAreToldByTheRowsThatAreKnown() {
+    List<Example> clean = Clusters.examples(800, 5);
+    List<Example> rest = new ArrayList<>();
+    List<Example> confused = new ArrayList<>();
+    List<Example> right = new ArrayList<>();
+    for (int i = 0; i < clean.size(); i++) {
+      Example row = clean.get(i);
+      if (i % 4 > 1) {
+        rest.add(row);
+        continue;
+      }
+      right.add(row);
+      String other = row.target().equals("c0") ? "c1" : "c0";
+      boolean bad = i / 4 % 10 < 6;
+      boolean known = i / 4 % 10 == 0;
+      confused.add(
+          new Example(row.id(), null, bad ? other : row.target(), row.vector())
+              .withSuggested(bad ? row.target() : other)
+              .withBadProbability(known ? 1 : 0.55));
+    }
+    retain.clear();
+    retain.addAll(rest);
+    List<Example> all = new ArrayList<>(rest);
+    all.addAll(confused);
+    try (Model victim = Clusters.taught(all)) {
+      assertThat(Clusters.accuracy(victim, right)).isLessThan(0.6);
+
+      correct.unlearn(settings(10, null, 1, 0.5), task(victim, confused, Limits.none()));
+
+      assertThat(Clusters.accuracy(victim, right)).isGreaterThan(0.9);
+      assertThat(Clusters.accuracy(victim, rest)).isGreaterThan(0.95);
+    }
+  }
+
   /** w = keep w + (1 - keep) w_new before the first step. */
   @Test
   void weightsAreMovedTowardsThoseOfANewModel() {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -72,6 +73,13 @@ public final class ParquetRows implements Iterator<ParquetRows.Row>, AutoCloseab
     /** An {@code int} column that every row has. */
     public int integer(String column) {
       return group.getInteger(column, 0);
+    }
+
+    /** A {@code double} column, empty where the row has none. */
+    public OptionalDouble real(String column) {
+      return present(column)
+          ? OptionalDouble.of(group.getDouble(column, 0))
+          : OptionalDouble.empty();
     }
 
     /** The elements of an {@code array<struct>} column, none where the row has none. */

@@ -1,0 +1,112 @@
+package io.recant.ml.unlearn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.recant.core.label.ConfusedClasses;
+import io.recant.ml.data.Example;
+import io.recant.ml.data.Examples;
+import io.recant.ml.data.Minibatch;
+import io.recant.ml.data.Minibatches;
+import io.recant.ml.loss.CandidateLikelihood;
+import io.recant.ml.model.Batch;
+import io.recant.ml.model.Model;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * How likely each class is to be the right one of a forget row, before the model has its say:
+ *
+ * <pre>c_y = trust [y = suggested] + (1 - trust) / (V - 1) [y != given]</pre>
+ *
+ * <p>and of rows given one of two classes that were given for each other
+ *
+ * <pre>c_other = p_bad,  c_given = 1 - p_bad</pre>
+ *
+ * <p>whatever is suggested for the row itself. Such classes may be bad by more than half, and no
+ * detector tells which half: both go to the forget set as a whole, and were all rows of a class
+ * ruled out, no model could ever give it.
+ *
+ * @param confused by what is suggested for the rows of the forget set
+ */
+record CandidateTargets(ConfusedClasses<String> confused) {
+
+  /** Of a forget set that is not looked at as a whole. */
+  static CandidateTargets ofRowsAlone() {
+    return new CandidateTargets(new ConfusedClasses.Counts<String>().pairs());
+  }
+
+  /** Of a forget set, which is read once. */
+  static CandidateTargets of(Examples forget, int batchSize) {
+    ConfusedClasses.Counts<String> counts = new ConfusedClasses.Counts<>();
+    try (Minibatches batches = Minibatches.inOrder(forget, batchSize)) {
+      while (batches.hasNext()) {
+        for (Example row : batches.next().examples()) {
+          if (row.suggested() != null) {
+            counts.add(row.target(), row.suggested());
+          }
+        }
+      }
+    }
+    return new CandidateTargets(counts.pairs());
+  }
+
+  /** Whether there are such classes. */
+  boolean areConfused() {
+    return !confused.other().isEmpty();
+  }
+
+  /**
+   * Retain rows, whose targets are right, and forget rows together. One that is of either of two
+   * classes counts as much as the likelier one is sure, {@code max(c_given, c_other)}: what nobody
+   * can tell should not outweigh what is known.
+   *
+   * @param weight how much a forget row counts beside a retain row
+   */
+  Minibatch joined(Minibatch retain, Minibatch forget, double weight) {
+    List<Example> rows = new ArrayList<>();
+    retain.examples().forEach(row -> rows.add(row.withBadProbability(0)));
+    for (Example row : forget.examples()) {
+      double bad = row.badProbability();
+      double sure = confused.contains(row.target()) ? Math.max(bad, 1 - bad) : 1;
+      rows.add(row.withWeight((float) (weight * sure * row.weight())));
+    }
+    return new Minibatch(rows, LongStream.range(0, rows.size()).toArray(), retain.seed());
+  }
+
+  /**
+   * log c: (N, 1, V). A row that is not bad at all has its target.
+   *
+   * @param trust in what is suggested for a row, in [0, 1]
+   * @param part forget rows, and others that are not bad
+   * @param batch the same, encoded
+   */
+  NDArray logs(double trust, Model model, Minibatch part, Batch batch) {
+    NDManager manager = batch.labels().getManager();
+    List<Example> instead = part.examples().stream().map(this::instead).toList();
+    long[] given = batch.labels().toLongArray();
+    long[] right = model.encode(instead, manager).labels().toLongArray();
+    int classes = model.vocabularySize();
+    float[] logs = new float[given.length * classes];
+    for (int i = 0; i < given.length; i++) {
+      Example row = part.examples().get(i);
+      boolean either = confused.contains(row.target());
+      double bad = either ? row.badProbability() : Math.ceil(row.badProbability());
+      double sure = either ? 1 : row.suggested() == null ? 0 : trust;
+      for (int y = 0; y < classes; y++) {
+        double others = bad * (1 - sure) / (classes - 1);
+        double candidate = (y == given[i] ? 1 - bad : others) + (y == right[i] ? bad * sure : 0);
+        logs[i * classes + y] =
+            (float) Math.max(CandidateLikelihood.RULED_OUT, Math.log(candidate));
+      }
+    }
+    return manager.create(logs, new Shape(given.length, 1, classes));
+  }
+
+  /** The row with the target that may be right in place of its own; its own where none is known. */
+  private Example instead(Example row) {
+    String other = confused.other().getOrDefault(row.target(), row.suggested());
+    return other == null ? row : row.withSuggested(other).corrected();
+  }
+}
