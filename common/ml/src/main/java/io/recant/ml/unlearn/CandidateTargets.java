@@ -13,6 +13,7 @@ import io.recant.ml.model.Batch;
 import io.recant.ml.model.Model;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
@@ -20,7 +21,7 @@ import java.util.stream.LongStream;
  *
  * <pre>c_y = trust [y = suggested] + (1 - trust) / (V - 1) [y != given]</pre>
  *
- * <p>and of rows given one of two classes that were given for each other
+ * <p>and of rows given one of two classes that were given for each other ({@link ConfusedClasses})
  *
  * <pre>c_other = p_bad,  c_given = 1 - p_bad</pre>
  *
@@ -84,9 +85,8 @@ record CandidateTargets(ConfusedClasses<String> confused) {
    */
   NDArray logs(double trust, Model model, Minibatch part, Batch batch) {
     NDManager manager = batch.labels().getManager();
-    List<Example> instead = part.examples().stream().map(this::instead).toList();
     long[] given = batch.labels().toLongArray();
-    long[] right = model.encode(instead, manager).labels().toLongArray();
+    long[] right = right(given, model, part, manager);
     int classes = model.vocabularySize();
     float[] logs = new float[given.length * classes];
     for (int i = 0; i < given.length; i++) {
@@ -104,9 +104,34 @@ record CandidateTargets(ConfusedClasses<String> confused) {
     return manager.create(logs, new Shape(given.length, 1, classes));
   }
 
-  /** The row with the target that may be right in place of its own; its own where none is known. */
-  private Example instead(Example row) {
-    String other = confused.other().getOrDefault(row.target(), row.suggested());
-    return other == null ? row : row.withSuggested(other).corrected();
+  /** The classes that may be right in place of those given; the given ones where none is known. */
+  private long[] right(long[] given, Model model, Minibatch part, NDManager manager) {
+    long[] right = given.clone();
+    List<Integer> places = new ArrayList<>();
+    List<Example> corrected = new ArrayList<>();
+    for (int i = 0; i < right.length; i++) {
+      Example row = part.examples().get(i);
+      String other = confused.other().getOrDefault(row.target(), row.suggested());
+      if (other != null) {
+        places.add(i);
+        corrected.add(row.withSuggested(other).corrected());
+      }
+    }
+    if (!corrected.isEmpty()) {
+      long[] labels = model.encode(corrected, manager).labels().toLongArray();
+      for (int j = 0; j < labels.length; j++) {
+        right[places.get(j)] = labels[j];
+      }
+    }
+    return right;
+  }
+
+  /** What is said of the classes beside other words on how a correction went. */
+  String words() {
+    return confused.other().keySet().stream()
+        .filter(one -> one.compareTo(confused.other().get(one)) < 0)
+        .sorted()
+        .map(one -> ", " + one + " and " + confused.other().get(one) + " told apart")
+        .collect(Collectors.joining());
   }
 }

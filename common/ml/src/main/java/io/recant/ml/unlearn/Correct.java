@@ -100,7 +100,8 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
               value =
                   "how likely a suggested target is the right one; suggested classes have their say in"
                       + " the second half of the steps, where they are likelier right than what the"
-                      + " model would say; with 1 whatever it would say",
+                      + " model would say; with 1 whatever it would say, and with 0 nothing that is"
+                      + " suggested counts",
               defaultValue = "0.5",
               min = 0,
               max = 1)
@@ -179,7 +180,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
       return new UnlearningResult(
           run.steps(),
           Stop.COMPLETED,
-          "all epochs, " + begun + (heard ? ", suggestions heard" : ""));
+          "all epochs, " + begun + candidates.words() + (heard ? ", suggestions heard" : ""));
     }
   }
 

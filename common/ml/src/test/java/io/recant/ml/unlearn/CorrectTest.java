@@ -195,8 +195,10 @@ class CorrectTest {
     try (Model victim = Clusters.taught(all)) {
       assertThat(Clusters.accuracy(victim, right)).isLessThan(0.6);
 
-      correct.unlearn(settings(10, null, 1, 0.5), task(victim, confused, Limits.none()));
+      UnlearningResult result =
+          correct.unlearn(settings(10, null, 1, 0.5), task(victim, confused, Limits.none()));
 
+      assertThat(result.words()).contains("c0 and c1 told apart");
       assertThat(Clusters.accuracy(victim, right)).isGreaterThan(0.9);
       assertThat(Clusters.accuracy(victim, rest)).isGreaterThan(0.95);
     }
