@@ -38,13 +38,13 @@ final class ClueLearning {
   private record Form(double ridge, ClueFeatures.Choice choice) {}
 
   private final List<ClueRow> rows;
-  private final ClueFeatures.VectorSpace space;
+  private final VectorSpace space;
   private final List<double[]> places;
   private final double[] known;
   private final double[] others;
   private final ConfusedClasses<Integer> confused;
 
-  ClueLearning(List<ClueRow> rows, ClueFeatures.VectorSpace space) {
+  ClueLearning(List<ClueRow> rows, VectorSpace space) {
     this.rows = rows;
     this.space = space;
     places = rows.stream().map(space::of).toList();

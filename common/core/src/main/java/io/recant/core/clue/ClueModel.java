@@ -126,7 +126,7 @@ public final class ClueModel implements Serializable {
    * @param seed of where the search for principal components begins
    */
   public static ClueModel of(List<ClueRow> rows, long seed) {
-    return new ClueLearning(rows, ClueFeatures.VectorSpace.of(rows, seed)).model();
+    return new ClueLearning(rows, VectorSpace.of(rows, seed)).model();
   }
 
   /** The probability that a row is one like the known ones, in [0, 1]. */
