@@ -111,7 +111,7 @@ public final class ParquetExamples {
                   .withSpans(spans(row))
                   .withImage(StoredPicture.decode(row.bytes("image")))
                   .withSuggested(row.string("suggested_target"))
-                  .withBadProbability(row.real("p_bad").orElse(1));
+                  .withBadProbability(row.real("p_bad"));
         }
       }
     }

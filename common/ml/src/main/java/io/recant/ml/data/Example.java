@@ -2,6 +2,7 @@ package io.recant.ml.data;
 
 import io.recant.core.error.InputException;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * One training row as a model sees it.
@@ -19,8 +20,7 @@ import java.util.List;
  * @param image a picture; null where the family reads no pictures
  * @param suggested what the target may have to be, where the row is in a forget set and somebody
  *     can tell; null elsewhere
- * @param badProbability how likely the row is bad, in [0, 1]; 1 where it is in a forget set and
- *     nobody doubts it, and of no meaning in other sets
+ * @param badProbability how likely the row is bad, in [0, 1]; empty where nobody has judged it
  */
 public record Example(
     String id,
@@ -31,7 +31,7 @@ public record Example(
     List<Span> spans,
     Image image,
     String suggested,
-    double badProbability) {
+    OptionalDouble badProbability) {
 
   /**
    * @throws InputException when spans are not apart, or not in the target
@@ -40,9 +40,9 @@ public record Example(
     if (!(weight >= 0)) {
       throw new IllegalArgumentException("example " + id + ": weight " + weight + " is below 0");
     }
-    if (!(badProbability >= 0 && badProbability <= 1)) {
-      throw new IllegalArgumentException(
-          "example " + id + ": " + badProbability + " is not a probability");
+    double bad = badProbability.orElse(0);
+    if (!(bad >= 0 && bad <= 1)) {
+      throw new IllegalArgumentException("example " + id + ": " + bad + " is not a probability");
     }
     try {
       spans = spans.isEmpty() ? List.of() : Span.checked(spans, target == null ? "" : target);
@@ -54,7 +54,7 @@ public record Example(
   /** A row without a picture. */
   public Example(
       String id, String input, String target, float[] vector, float weight, List<Span> spans) {
-    this(id, input, target, vector, weight, spans, null, null, 1);
+    this(id, input, target, vector, weight, spans, null, null, OptionalDouble.empty());
   }
 
   /** A row whose whole target is one. */
@@ -92,7 +92,7 @@ public record Example(
   }
 
   /** The same row, bad with another probability. */
-  public Example withBadProbability(double newBadProbability) {
+  public Example withBadProbability(OptionalDouble newBadProbability) {
     return new Example(
         id, input, target, vector, weight, spans, image, suggested, newBadProbability);
   }

@@ -13,21 +13,25 @@ import io.recant.ml.model.Batch;
 import io.recant.ml.model.Model;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * How likely each class is to be the right one of a forget row, before the model has its say:
+ * How likely each class is to be the right one of a row, before the model has its say. Of a forget
+ * row
  *
  * <pre>c_y = trust [y = suggested] + (1 - trust) / (V - 1) [y != given]</pre>
  *
- * <p>and of rows given one of two classes that were given for each other ({@link ConfusedClasses})
+ * <p>and of any row given one of two classes that were given for each other ({@link
+ * ConfusedClasses})
  *
  * <pre>c_other = p_bad,  c_given = 1 - p_bad</pre>
  *
  * <p>whatever is suggested for the row itself. Such classes may be bad by more than half, and no
  * detector tells which half: both go to the forget set as a whole, and were all rows of a class
- * ruled out, no model could ever give it.
+ * ruled out, no model could ever give it. Where less is bad some of it is retained, and there, too,
+ * the model may know better.
  *
  * @param confused by what is suggested for the rows of the forget set
  */
@@ -59,28 +63,33 @@ record CandidateTargets(ConfusedClasses<String> confused) {
   }
 
   /**
-   * Retain rows, whose targets are right, and forget rows together. One that is of either of two
-   * classes counts as much as the likelier one is sure, {@code max(c_given, c_other)}: what nobody
-   * can tell should not outweigh what is known.
+   * Retain rows and forget rows together, each bad with the probability that {@link #logs} takes. A
+   * row that is of either of two classes counts as much as the likelier one is sure, {@code
+   * max(c_given, c_other)}: what nobody can tell should not outweigh what is known.
    *
    * @param weight how much a forget row counts beside a retain row
    */
   Minibatch joined(Minibatch retain, Minibatch forget, double weight) {
     List<Example> rows = new ArrayList<>();
-    retain.examples().forEach(row -> rows.add(row.withBadProbability(0)));
-    for (Example row : forget.examples()) {
-      double bad = row.badProbability();
-      double sure = confused.contains(row.target()) ? Math.max(bad, 1 - bad) : 1;
-      rows.add(row.withWeight((float) (weight * sure * row.weight())));
-    }
+    retain.examples().forEach(row -> rows.add(joined(row, 0, 1)));
+    forget.examples().forEach(row -> rows.add(joined(row, 1, weight)));
     return new Minibatch(rows, LongStream.range(0, rows.size()).toArray(), retain.seed());
   }
 
   /**
-   * log c: (N, 1, V). A row that is not bad at all has its target.
+   * @param bad how likely a row of other classes is bad, or one that nobody has judged
+   */
+  private Example joined(Example row, double bad, double weight) {
+    double own = confused.contains(row.target()) ? row.badProbability().orElse(bad) : bad;
+    return row.withBadProbability(OptionalDouble.of(own))
+        .withWeight((float) (weight * Math.max(own, 1 - own) * row.weight()));
+  }
+
+  /**
+   * log c: (N, 1, V).
    *
    * @param trust in what is suggested for a row, in [0, 1]
-   * @param part forget rows, and others that are not bad
+   * @param part forget rows, or joined ones where classes were confused
    * @param batch the same, encoded
    */
   NDArray logs(double trust, Model model, Minibatch part, Batch batch) {
@@ -92,7 +101,7 @@ record CandidateTargets(ConfusedClasses<String> confused) {
     for (int i = 0; i < given.length; i++) {
       Example row = part.examples().get(i);
       boolean either = confused.contains(row.target());
-      double bad = either ? row.badProbability() : Math.ceil(row.badProbability());
+      double bad = areConfused() ? row.badProbability().orElseThrow() : 1;
       double sure = either ? 1 : row.suggested() == null ? 0 : trust;
       for (int y = 0; y < classes; y++) {
         double others = bad * (1 - sure) / (classes - 1);

@@ -12,6 +12,7 @@ import io.recant.ml.device.Devices;
 import io.recant.ml.model.Model;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class CandidateTargetsTest {
@@ -35,7 +36,7 @@ class CandidateTargetsTest {
   private Example given(String target, String suggested, double bad) {
     return new Example("e", null, target, row.vector())
         .withSuggested(suggested)
-        .withBadProbability(bad);
+        .withBadProbability(OptionalDouble.of(bad));
   }
 
   @Test
@@ -64,12 +65,10 @@ class CandidateTargetsTest {
       assertThat(candidates(targets, trust, given("c2", null, 1)))
           .containsExactly(new double[] {0, 1, 0, 0}, within(1e-6));
     }
-    assertThat(candidates(targets, 0, given("c3", "c1", 0.7)))
-        .containsExactly(new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0, 0}, within(1e-6));
   }
 
   @Test
-  void amongRetainRowsForgetRowsAloneAreInDoubt() {
+  void amongRetainRowsThoseOfConfusedClassesAreInDoubtToo() {
     List<Example> forget = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       forget.add(given("c1", "c2", 0.8));
@@ -78,18 +77,34 @@ class CandidateTargetsTest {
     CandidateTargets targets = CandidateTargets.of(Examples.of(forget), 4);
     assertThat(targets.areConfused()).isTrue();
     Minibatch retain =
-        new Minibatch(List.of(given("c1", "c2", 0.4), given("c3", null, 1)), new long[] {7, 9}, 3);
-    Minibatch some = new Minibatch(forget.subList(0, 1), new long[] {0}, 4);
+        new Minibatch(
+            List.of(
+                given("c1", null, 0.1),
+                given("c3", null, 0.4),
+                new Example("u", null, "c2", row.vector())),
+            new long[] {7, 9, 11},
+            3);
+    Minibatch some =
+        new Minibatch(
+            List.of(
+                forget.get(0), given("c3", "c0", 0.7), new Example("v", null, "c1", row.vector())),
+            new long[] {0, 1, 2},
+            4);
 
-    Minibatch joined = targets.joined(retain, some, 0.5);
+    List<Example> joined = targets.joined(retain, some, 0.5).examples();
 
-    assertThat(joined.size()).isEqualTo(3);
-    assertThat(joined.examples()).extracting(Example::weight).containsExactly(1f, 1f, 0.4f);
-    assertThat(candidates(targets, 0.5, joined.examples().get(0)))
-        .containsExactly(new double[] {0, 1, 0, 0}, within(1e-6));
-    assertThat(candidates(targets, 0.5, joined.examples().get(1)))
-        .containsExactly(new double[] {0, 0, 0, 1}, within(1e-6));
-    assertThat(candidates(targets, 0.5, joined.examples().get(2)))
-        .containsExactly(new double[] {0, 0.2, 0.8, 0}, within(1e-6));
+    assertThat(joined).extracting(Example::weight).containsExactly(0.9f, 1f, 1f, 0.4f, 0.5f, 0.5f);
+    double[][] expected = {
+      {0, 0.9, 0.1, 0},
+      {0, 0, 0, 1},
+      {0, 0, 1, 0},
+      {0, 0.2, 0.8, 0},
+      {0.6, 0.2, 0.2, 0},
+      {0, 0, 1, 0}
+    };
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(candidates(targets, 0.4, joined.get(i)))
+          .containsExactly(expected[i], within(1e-6));
+    }
   }
 }

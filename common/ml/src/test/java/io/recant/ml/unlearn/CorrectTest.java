@@ -15,6 +15,7 @@ import io.recant.ml.unlearn.UnlearningTask.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,7 +187,7 @@ class CorrectTest {
       confused.add(
           new Example(row.id(), null, bad ? other : row.target(), row.vector())
               .withSuggested(bad ? row.target() : other)
-              .withBadProbability(known ? 1 : 0.55));
+              .withBadProbability(OptionalDouble.of(known ? 1 : 0.55)));
     }
     retain.clear();
     retain.addAll(rest);
