@@ -54,7 +54,7 @@ final class ClueLearning {
   }
 
   /** What known rows show. */
-  static ConfusedClasses<Integer> confused(List<ClueRow> rows) {
+  private static ConfusedClasses<Integer> confused(List<ClueRow> rows) {
     ConfusedClasses.Counts<Integer> counts = new ConfusedClasses.Counts<>();
     rows.stream()
         .filter(row -> row.known() && row.rival() >= 0)
