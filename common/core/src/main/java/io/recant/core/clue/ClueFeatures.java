@@ -153,13 +153,8 @@ public final class ClueFeatures implements Serializable {
         .toList();
   }
 
-  /** The features of a row. */
-  public double[] of(ClueRow row) {
-    return of(row, space.of(row));
-  }
-
   /**
-   * The same of a row that these features were fitted to, as if it had not been.
+   * The features of a row that they were fitted to, as if it had not been.
    *
    * @param along its place in the space of vectors
    * @param bad how likely it was one like the known ones
@@ -168,7 +163,7 @@ public final class ClueFeatures implements Serializable {
     return of(row, along, gradients == null ? null : gradients.without(row, along, bad));
   }
 
-  /** The same of a row that they were not fitted to. */
+  /** The same of a row that they were not fitted to; what the model is asked about is none. */
   double[] of(ClueRow row, double[] along) {
     return of(row, along, gradients == null ? null : gradients.of(row, along));
   }

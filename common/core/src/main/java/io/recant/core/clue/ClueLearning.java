@@ -15,10 +15,11 @@ import java.util.stream.IntStream;
 final class ClueLearning {
 
   private static final int MOST_ROUNDS = 10;
-  private static final double[] RIDGES = {0.3, 0.1, 0.03, 0.01};
 
-  /** A log-likelihood that far below the highest is still supported (Edwards, Likelihood, 1972). */
-  private static final double SUPPORT = 2;
+  /** Where all is told apart all forms are as likely, and each costs as much as the first. */
+  private static final int MOST_FORMS = 4;
+
+  private static final double[] RIDGES = {0.3, 0.1, 0.03, 0.01};
 
   /**
    * A corrected known row is good for sure, where of the others of its class many are not: it
@@ -67,28 +68,25 @@ final class ClueLearning {
   }
 
   ClueModel model() {
-    Form form = bestForm();
+    List<Form> forms = supportedForms();
     List<Part> parts = IntStream.range(0, ClueModel.PARTS).mapToObj(Part::new).toList();
-    List<ClueModel> rounds = new ArrayList<>();
+    List<ClueFits> rounds = new ArrayList<>();
+    List<Likely<Integer>> likelihoods = new ArrayList<>();
     do {
-      List<List<ClueModel.Fit>> fits = parts.parallelStream().map(part -> part.next(form)).toList();
-      Function<ClueRow, ClueModel.Fit> of =
-          row -> fits.get(ClueModel.part(row)).get(ClueModel.inner(row));
-      double[] margins = margins(of);
-      ClueModel.Posterior posterior = posterior(of, margins, known, others);
-      rounds.add(
-          new ClueModel(
-              fits,
-              posterior,
-              share(posterior, margins),
-              rounds.size() + 1,
-              averagePrecision(margins)));
+      ClueFits fits = new ClueFits(parts.parallelStream().map(part -> part.next(forms)).toList());
+      likelihoods.add(new Likely<>(rounds.size(), logLikelihood(margins(fits::of))));
+      rounds.add(fits);
     } while (rounds.size() < MOST_ROUNDS && !parts.stream().allMatch(Part::settled));
-    double top = rounds.stream().mapToDouble(ClueModel::logLikelihood).max().orElseThrow();
-    return rounds.stream()
-        .filter(round -> round.logLikelihood() >= top - SUPPORT)
-        .reduce((earlier, later) -> later)
-        .orElseThrow();
+    List<Integer> supported = Likely.supported(likelihoods);
+    ClueFits fits = ClueFits.mean(supported.stream().map(rounds::get).toList());
+    double[] margins = margins(fits::of);
+    ClueModel.Posterior posterior = posterior(fits::of, margins, known, others);
+    return new ClueModel(
+        fits,
+        posterior,
+        share(posterior, margins),
+        Collections.max(supported) + 1,
+        averagePrecision(margins));
   }
 
   /** The rounds with the known rows of one part among the others. */
@@ -97,7 +95,7 @@ final class ClueLearning {
     private final double[] told;
     private final double[] untold;
     private final double[] bad;
-    private List<ClueModel.Fit> fits;
+    private List<ClueFits.Fit> fits;
     private boolean settled;
 
     Part(int part) {
@@ -112,15 +110,15 @@ final class ClueLearning {
     }
 
     /** Goes through one more round, while rows still move; by what the fits did not learn. */
-    List<ClueModel.Fit> next(Form form) {
+    List<ClueFits.Fit> next(List<Form> forms) {
       if (settled) {
         return fits;
       }
       fits =
           IntStream.range(0, ClueModel.FITS)
-              .mapToObj(left -> fit(row -> ClueModel.inner(row) != left, bad, told, form))
+              .mapToObj(left -> fit(row -> ClueModel.inner(row) != left, bad, told, forms))
               .toList();
-      Function<ClueRow, ClueModel.Fit> of = row -> fits.get(ClueModel.inner(row));
+      Function<ClueRow, ClueFits.Fit> of = row -> fits.get(ClueModel.inner(row));
       double[] margins = margins(of);
       ClueModel.Posterior posterior = posterior(of, margins, told, untold);
       double moved = 0;
@@ -138,7 +136,7 @@ final class ClueLearning {
 
   /** By what was not learned of each row, and of each known one corrected. */
   private ClueModel.Posterior posterior(
-      Function<ClueRow, ClueModel.Fit> of, double[] margins, double[] told, double[] untold) {
+      Function<ClueRow, ClueFits.Fit> of, double[] margins, double[] told, double[] untold) {
     ClueModel.MarginMixture everywhere = ClueModel.MarginMixture.of(margins, told, untold);
     List<Double> bad = new ArrayList<>();
     List<Double> good = new ArrayList<>();
@@ -148,8 +146,7 @@ final class ClueLearning {
       if (confused.contains(row.given())) {
         (told[i] > 0 ? bad : unknown).add(margins[i]);
         if (told[i] > 0) {
-          ClueModel.Fit fit = of.apply(row);
-          good.add(fit.margin(fit.features().of(corrected(row))));
+          good.add(of.apply(row).margin(corrected(row)));
         }
       }
     }
@@ -172,33 +169,30 @@ final class ClueLearning {
     return list.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  /** The form with which it is likeliest that just the known rows are known. */
-  private Form bestForm() {
-    Form best = null;
-    double reached = Double.NEGATIVE_INFINITY;
+  /** Those with which it is about as likely as with the best that just the known rows are known. */
+  private List<Form> supportedForms() {
+    List<Likely<Form>> forms = new ArrayList<>();
     for (boolean rivals : new boolean[] {true, false}) {
       for (boolean gradients : new boolean[] {true, false}) {
         for (double ridge : RIDGES) {
           Form form = new Form(ridge, new ClueFeatures.Choice(rivals, gradients));
-          double likelihood = logLikelihood(form);
-          if (likelihood > reached) {
-            best = form;
-            reached = likelihood;
-          }
+          List<ClueFits.Fit> fits =
+              IntStream.range(0, ClueModel.PARTS)
+                  .parallel()
+                  .mapToObj(
+                      part -> fit(row -> ClueModel.part(row) != part, known, known, List.of(form)))
+                  .toList();
+          forms.add(
+              new Likely<>(form, logLikelihood(margins(row -> fits.get(ClueModel.part(row))))));
         }
       }
     }
-    return best;
+    return Likely.supported(forms).stream().limit(MOST_FORMS).toList();
   }
 
-  private double logLikelihood(Form form) {
-    List<ClueModel.Fit> fits =
-        IntStream.range(0, ClueModel.PARTS)
-            .parallel()
-            .mapToObj(part -> fit(row -> ClueModel.part(row) != part, known, known, form))
-            .toList();
-    return ClueModel.MarginMixture.of(margins(row -> fits.get(ClueModel.part(row))), known, others)
-        .logLikelihood();
+  /** That just the known rows are known. */
+  private double logLikelihood(double[] margins) {
+    return ClueModel.MarginMixture.of(margins, known, others).logLikelihood();
   }
 
   /**
@@ -206,7 +200,8 @@ final class ClueLearning {
    *
    * @param told which of the known rows are known here
    */
-  private ClueModel.Fit fit(Predicate<ClueRow> learns, double[] bad, double[] told, Form form) {
+  private ClueFits.Fit fit(
+      Predicate<ClueRow> learns, double[] bad, double[] told, List<Form> forms) {
     int[] learned = IntStream.range(0, rows.size()).filter(i -> learns.test(rows.get(i))).toArray();
     List<ClueRow> own = new ArrayList<>();
     List<double[]> ownPlaces = new ArrayList<>();
@@ -223,6 +218,12 @@ final class ClueLearning {
       }
     }
     double[] positive = numbers(ownBad);
+    return new ClueFits.Fit(
+        space, forms.stream().map(form -> regression(form, own, ownPlaces, positive)).toList());
+  }
+
+  private ClueFits.Regression regression(
+      Form form, List<ClueRow> own, List<double[]> ownPlaces, double[] positive) {
     ClueFeatures features = ClueFeatures.of(space, own, ownPlaces, positive, form.choice());
     double allPositive = Arrays.stream(positive).sum();
     // Both kinds count as much: the margin is then the log of the ratio of their densities.
@@ -235,7 +236,7 @@ final class ClueLearning {
     double[] usual = mean(x, negative, features.size());
     LogisticRegression regression =
         LogisticRegression.fit(x, positive, negative, penalties(x, negative, usual, form.ridge()));
-    return new ClueModel.Fit(features, regression.intercept(), regression.weights(), usual);
+    return new ClueFits.Regression(features, regression.intercept(), regression.weights(), usual);
   }
 
   /**
@@ -267,13 +268,9 @@ final class ClueLearning {
     return mean;
   }
 
-  private double[] margins(Function<ClueRow, ClueModel.Fit> of) {
+  private double[] margins(Function<ClueRow, ClueFits.Fit> of) {
     return IntStream.range(0, rows.size())
-        .mapToDouble(
-            i -> {
-              ClueModel.Fit own = of.apply(rows.get(i));
-              return own.margin(own.features().of(rows.get(i), places.get(i)));
-            })
+        .mapToDouble(i -> of.apply(rows.get(i)).margin(rows.get(i), places.get(i)))
         .toArray();
   }
 

@@ -2,12 +2,13 @@ package io.recant.core.clue;
 
 import io.recant.core.decision.TiltedMixture;
 import io.recant.core.label.ConfusedClasses;
-import io.recant.core.stats.LogisticRegression;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Finds rows like the known bad ones: learning from positive and unlabelled rows. A logistic
@@ -15,11 +16,12 @@ import java.util.List;
  * not learn, are a mixture ({@link TiltedMixture}) of rows like the known ones and of others; which
  * gives each row a probability of being one. With those as soft labels the regression is fitted
  * again, in rounds, until they no longer move: the rest of what was known in part stops counting as
- * good. Rounds may also lead away, and good rows come to count as bad: so the form of the
- * regression is the one under whose mixture it is likeliest that of all rows just these are known,
- * and the last round counts of those that are about as likely as the likeliest. Nothing else can be
- * asked of rows whose state nobody knows: how high known rows rank tells little where as many like
- * them hide among the others.
+ * good. Rounds may also lead away, and good rows come to count as bad: so forms of the regression,
+ * and rounds, count by how likely it is under their mixture that of all rows just these are known.
+ * Nothing else can be asked of rows whose state nobody knows: how high known rows rank tells little
+ * where as many like them hide among the others. All that are about as likely as the likeliest take
+ * part, by the mean of their margins. A few dozen known rows hardly tell them apart, and the one
+ * that happens to do best on just these would score them higher than it does others of their kind.
  *
  * <p>Where two classes were confused with each other ({@link ConfusedClasses}) the known rows show
  * good ones as well: given their right class they are some. These are learned as good, and the
@@ -46,36 +48,18 @@ public final class ClueModel implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final double MIXTURE_RIDGE = 1e-4;
 
-  private final List<List<Fit>> parts;
+  private final ClueFits fits;
   private final Posterior posterior;
   private final double share;
   private final int rounds;
   private final double averagePrecision;
 
-  ClueModel(
-      List<List<Fit>> parts,
-      Posterior posterior,
-      double share,
-      int rounds,
-      double averagePrecision) {
-    this.parts = parts;
+  ClueModel(ClueFits fits, Posterior posterior, double share, int rounds, double averagePrecision) {
+    this.fits = fits;
     this.posterior = posterior;
     this.share = share;
     this.rounds = rounds;
     this.averagePrecision = averagePrecision;
-  }
-
-  /**
-   * What was learned from some rows.
-   *
-   * @param usual the features of a good row, on average
-   */
-  record Fit(ClueFeatures features, double intercept, double[] weights, double[] usual)
-      implements Serializable {
-
-    double margin(double[] x) {
-      return new LogisticRegression(intercept, weights).margin(x);
-    }
   }
 
   /**
@@ -131,8 +115,7 @@ public final class ClueModel implements Serializable {
 
   /** The probability that a row is one like the known ones, in [0, 1]. */
   public double score(ClueRow row) {
-    Fit fit = fit(row);
-    return posterior.of(row, fit.margin(fit.features().of(row)));
+    return posterior.of(row, fits.of(row).margin(row));
   }
 
   /**
@@ -148,10 +131,6 @@ public final class ClueModel implements Serializable {
     return posterior.between() != null && posterior.confused().contains(row.given());
   }
 
-  private Fit fit(ClueRow row) {
-    return parts.get(part(row)).get(inner(row));
-  }
-
   static int part(ClueRow row) {
     return row.fold() % PARTS;
   }
@@ -160,11 +139,7 @@ public final class ClueModel implements Serializable {
     return row.fold() / PARTS;
   }
 
-  double logLikelihood() {
-    return posterior.everywhere().logLikelihood();
-  }
-
-  /** After how many rounds the model was taken. */
+  /** The last round that counts. */
   public int rounds() {
     return rounds;
   }
@@ -187,19 +162,24 @@ public final class ClueModel implements Serializable {
    * first.
    */
   public List<Ground> grounds(ClueRow row) {
-    Fit fit = fit(row);
-    double[] x = fit.features().of(row);
+    ClueFits.Fit fit = fits.of(row);
+    double[] place = fit.space().of(row);
     double[] byKind = new double[ClueFeatures.Kind.values().length];
-    List<Ground> grounds = new ArrayList<>();
-    for (int j = 0; j < x.length; j++) {
-      ClueFeatures.Kind kind = fit.features().kind(j);
-      double weight = fit.weights()[j] * (x[j] - fit.usual()[j]);
-      if (kind != ClueFeatures.Kind.WORD) {
-        byKind[kind.ordinal()] += weight;
-      } else if (x[j] > 0) {
-        grounds.add(new Ground(kind, fit.features().word(j), weight));
+    Map<String, Double> byWord = new TreeMap<>();
+    for (ClueFits.Regression form : fit.forms()) {
+      double[] x = form.features().of(row, place);
+      for (int j = 0; j < x.length; j++) {
+        ClueFeatures.Kind kind = form.features().kind(j);
+        double weight = form.weights()[j] * (x[j] - form.usual()[j]) / fit.forms().size();
+        if (kind != ClueFeatures.Kind.WORD) {
+          byKind[kind.ordinal()] += weight;
+        } else if (x[j] > 0) {
+          byWord.merge(form.features().word(j), weight, Double::sum);
+        }
       }
     }
+    List<Ground> grounds = new ArrayList<>();
+    byWord.forEach((word, weight) -> grounds.add(new Ground(ClueFeatures.Kind.WORD, word, weight)));
     for (ClueFeatures.Kind kind : ClueFeatures.Kind.values()) {
       grounds.add(new Ground(kind, null, byKind[kind.ordinal()]));
     }
