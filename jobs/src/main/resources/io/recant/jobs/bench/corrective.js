@@ -32,16 +32,17 @@ function correctiveChart(title, rows, methods) {
     return base(p, {
       xAxis: valueAxis(p, 'share of the damage that is known', { min: 0, max: 1, axisLabel: { color: p.soft, formatter: percent } }),
       yAxis: uprightAxis(p, 'Acc_corr', { min: 0, max: 1, axisLabel: { color: p.soft, formatter: percent } }),
-      grid: { left: 8, right: 18, top: 30, bottom: 34, containLabel: true },
+      grid: { left: 8, right: 88, top: 30, bottom: 34, containLabel: true },
       tooltip: { formatter: x => tip([x.seriesName, x.data.of.known === 1 ? 'all is known' : percent(x.data.of.known) + ' known', 'Acc_corr ' + figure(x.data.of.acc_corr), 'of the oracle\u2019s ' + percent(x.data.of.acc_corr_of_oracle)]) },
       series: drawn.map((m, i) => ({
         name: m, type: 'line', symbol: SHAPES[i % SHAPES.length], symbolSize: m === 'correct' ? 9 : 6,
         lineStyle: { width: m === 'correct' ? 3 : 1.5, color: p.of(methods, m) }, itemStyle: { color: p.of(methods, m) },
+        endLabel: { show: true, formatter: m, color: p.of(methods, m), fontSize: 11 }, labelLayout: { moveOverlap: 'shiftY' },
         data: rows.filter(r => r.method === m).sort((a, b) => a.known - b.known).map(r => ({ value: [r.known, r.acc_corr], of: r })),
       })).concat(REFERENCE_LINES.filter(m => known(mean(m, 'acc_corr'))).map(m => ({
         name: m, type: 'line', data: [], markLine: {
           silent: true, symbol: 'none', lineStyle: { color: p.soft, type: 'dashed' },
-          label: { formatter: m, position: 'insideEndBottom', color: p.soft }, data: [{ yAxis: mean(m, 'acc_corr') }],
+          label: { formatter: m, position: 'insideStartTop', color: p.soft }, data: [{ yAxis: mean(m, 'acc_corr') }],
         },
       }))),
     });

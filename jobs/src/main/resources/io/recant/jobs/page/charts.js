@@ -2,10 +2,10 @@
 
 const charts = [];
 
-/** Colours that colour-blind people can tell apart (Okabe and Ito), darker on light, lighter on dark. */
+/** Colours that colour-blind people can tell apart (Okabe and Ito, and two that are darker and lighter than those), darker on light, lighter on dark. */
 const SERIES = {
-  light: ['#0072b2', '#d55e00', '#00805f', '#aa4c86', '#8f7300', '#2b9ed6', '#5a3fb0', '#777777'],
-  dark: ['#56b4e9', '#f08a4b', '#2fbf95', '#de8fc0', '#e3c23c', '#9ad4f5', '#a795ee', '#9a9a9a'],
+  light: ['#0072b2', '#d55e00', '#00805f', '#aa4c86', '#8f7300', '#2b9ed6', '#5a3fb0', '#777777', '#8c1026', '#1f1f1f'],
+  dark: ['#56b4e9', '#f08a4b', '#2fbf95', '#de8fc0', '#e3c23c', '#9ad4f5', '#a795ee', '#9a9a9a', '#ff8f9c', '#f2f2f2'],
 };
 const SHAPES = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'arrow'];
 
