@@ -67,6 +67,27 @@ class DecisionTest {
     assertThat(off).isCloseTo(0, within(0.06));
   }
 
+  /** Bins hold the step between the two; where it lies in them differs with the numbers. */
+  @ParameterizedTest
+  @CsvSource({
+    "50, 0.015", "150, 0.015", "428, 0.015", "800, 0.015", "2000, 0.015",
+    "50, 0.05", "150, 0.05", "428, 0.05", "800, 0.05", "2000, 0.05"
+  })
+  void whereBadAndGoodLieApartThePrecisionIsNearOne(int canaries, double share) {
+    double mean = 0;
+    for (int seed = 0; seed < 5; seed++) {
+      Simulation simulation = Simulation.draw(8, share, 20_000, canaries, seed);
+      ScoreCounts counts = simulation.counts();
+      RankedSamples ranked =
+          RankedSamples.of(counts, BadProbability.of(counts, ErrorShare.of(counts))::at);
+      int cut = new CutRule.BestF1(0.5).cut(ranked);
+      assertThat(simulation.truePrecision(ranked.threshold(cut))).isGreaterThan(0.99);
+      mean += ranked.precision(cut) / 5;
+    }
+
+    assertThat(mean).isGreaterThan(0.93);
+  }
+
   /** The best bin's ratio for counts that can be divided by hand: 30 of 1000 over 60 of 100. */
   @Test
   void bestBinIsTheRatioOfShares() {
