@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -40,7 +42,11 @@ public final class CorrectiveBenchmark implements Benchmark<CorrectiveBenchmark.
               value = "Unlearning methods, beside training anew without what is flagged",
               defaultValue = "[correct, finetune, cf-k, eu-k, scrub, bad-teacher, ssd, potion]")
           List<String> methods,
-      @Setting(value = "Models are trained with each of these seeds", defaultValue = "[0, 1, 2]")
+      @Setting(
+              value =
+                  "Models are trained with each of these seeds, and what is known is drawn anew with"
+                      + " each",
+              defaultValue = "[0, 1, 2]")
           List<Long> seeds,
       @Setting(
               value =
@@ -107,21 +113,21 @@ public final class CorrectiveBenchmark implements Benchmark<CorrectiveBenchmark.
     List<Row> found = new ArrayList<>();
     for (String name : wanted.corpora()) {
       ManipulatedCorpus corpus = ManipulatedCorpus.of(name, wanted.small(), context);
-      for (CorrectiveRun run : runs(corpus, wanted, context)) {
+      for (CorrectiveRuns run : runs(corpus, wanted, context)) {
         methods.addAll(run.methods(context.spark()));
         if (run.expanded()) {
-          found.add(run.found(context.spark()));
+          found.addAll(run.found(context.spark()));
         }
       }
     }
-    Dataset<Row> ofMethods = context.spark().createDataFrame(methods, CorrectiveRun.METHODS);
-    Dataset<Row> ofFound = context.spark().createDataFrame(found, CorrectiveRun.FOUND);
+    Dataset<Row> ofMethods = context.spark().createDataFrame(methods, CorrectiveRuns.METHODS);
+    Dataset<Row> ofFound = context.spark().createDataFrame(found, CorrectiveRuns.FOUND);
     context.table("methods", ofMethods);
     context.table("found", ofFound);
     context.page("report", CorrectivePage.of(lines(ofMethods), lines(ofFound)));
   }
 
-  private static List<CorrectiveRun> runs(
+  private static List<CorrectiveRuns> runs(
       ManipulatedCorpus corpus, Settings settings, BenchContext context) {
     String id = (settings.small() ? "small-" : "") + corpus.name();
     context.note(corpus.name() + ": all of the damage is known");
@@ -133,39 +139,59 @@ public final class CorrectiveBenchmark implements Benchmark<CorrectiveBenchmark.
                 settings.seeds(),
                 settings.methods(),
                 settings.known().contains(1.0)));
-    List<CorrectiveRun> runs = new ArrayList<>();
+    List<CorrectiveRuns> runs = new ArrayList<>();
     for (double share : settings.known()) {
       if (share == 1) {
-        runs.add(new CorrectiveRun(corpus.name(), share, 0, false, whole));
+        runs.add(
+            new CorrectiveRuns(
+                corpus.name(),
+                share,
+                0,
+                false,
+                new TreeMap<>(Map.of(settings.seeds().get(0), whole))));
         continue;
       }
       for (boolean expanded : new boolean[] {false, true}) {
-        context.note(
-            String.format(
-                Locale.ROOT,
-                "%s: %.0f %% are known, %s",
-                corpus.name(),
-                100 * share,
-                expanded ? "and more is looked for" : "and that is all"));
-        RunDirectory run =
-            context.quietly(
-                corpus.partlyKnown(
-                    id
-                        + String.format(Locale.ROOT, "-%.3f", share)
-                        + (expanded ? "-expanded" : "-clue")
-                        + (settings.wrong() > 0
-                            ? String.format(Locale.ROOT, "-wrong-%.3f", settings.wrong())
-                            : ""),
-                    context.seed(),
-                    settings.seeds(),
-                    settings.methods(),
-                    new ManipulatedCorpus.Clue(
-                        whole.path().toString(), share, settings.wrong(), expanded)),
-                new KnownPart());
-        runs.add(new CorrectiveRun(corpus.name(), share, settings.wrong(), expanded, run));
+        ManipulatedCorpus.Clue clue =
+            new ManipulatedCorpus.Clue(whole.path().toString(), share, settings.wrong(), expanded);
+        SortedMap<Long, RunDirectory> bySeed = new TreeMap<>();
+        for (long seed : settings.seeds()) {
+          bySeed.put(seed, partlyKnown(corpus, id, clue, seed, settings, context));
+        }
+        runs.add(new CorrectiveRuns(corpus.name(), share, settings.wrong(), expanded, bySeed));
       }
     }
     return runs;
+  }
+
+  /** With a clue of its own: how much a tenth of the damage tells depends on which it is. */
+  private static RunDirectory partlyKnown(
+      ManipulatedCorpus corpus,
+      String id,
+      ManipulatedCorpus.Clue clue,
+      long seed,
+      Settings settings,
+      BenchContext context) {
+    context.note(
+        String.format(
+            Locale.ROOT,
+            "%s, seed %d: %.0f %% are known, %s",
+            corpus.name(),
+            seed,
+            100 * clue.share(),
+            clue.expanded() ? "and more is looked for" : "and that is all"));
+    String run =
+        String.format(
+            Locale.ROOT,
+            "%s-%.3f%s%s-seed-%d",
+            id,
+            clue.share(),
+            clue.expanded() ? "-expanded" : "-clue",
+            clue.wrong() > 0 ? String.format(Locale.ROOT, "-wrong-%.3f", clue.wrong()) : "",
+            seed);
+    return context.quietly(
+        corpus.partlyKnown(run, context.seed() + seed, List.of(seed), settings.methods(), clue),
+        new KnownPart());
   }
 
   /** Rows by the names of their columns; null where a column is. */

@@ -51,9 +51,10 @@ function correctiveChart(title, rows, methods) {
 }
 
 function foundCard(found) {
-  return card('What was found', 'Rows of the forget set beside the known ones: estimated from the known rows alone, and in truth.',
+  return card('What was found', 'Rows of the forget set beside the known ones, for each draw of the known: estimated from the known rows alone, and in truth.',
     table([
       { title: 'known', right: true, cell: f => percent(f.known) },
+      { title: 'seed', right: true, cell: f => String(f.seed) },
       { title: 'rows known', right: true, cell: f => count(f.known_rows) },
       { title: 'found', right: true, cell: f => count(f.found) },
       { title: 'precision', right: true, cell: f => figure(f.precision) },

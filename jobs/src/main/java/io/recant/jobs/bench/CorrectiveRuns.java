@@ -11,6 +11,7 @@ import io.recant.spark.run.RunDirectory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -21,16 +22,20 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What a finished run says of every method, over its seeds, and of what was found.
+ * What finished runs say of every method, over their seeds, and of what was found.
  *
  * @param corpus the manipulated corpus
  * @param share of the damage that was known
  * @param wrong share of what was taken for known that is good
  * @param expanded whether what is like the known was looked for
- * @param run the run directory
+ * @param runs the run directories by seed; one with all seeds where there is nothing to draw
  */
-record CorrectiveRun(
-    String corpus, double share, double wrong, boolean expanded, RunDirectory run) {
+record CorrectiveRuns(
+    String corpus,
+    double share,
+    double wrong,
+    boolean expanded,
+    SortedMap<Long, RunDirectory> runs) {
 
   /** One row a method. Times are shares of that of training without the forget set. */
   static final StructType METHODS =
@@ -42,12 +47,12 @@ record CorrectiveRun(
                   + " acc_corrupted_of_oracle double, trigger_success double,"
                   + " membership_auc double, seconds double, time_of_retraining double");
 
-  /** One row a run: what is in the forget set beside the known rows, as estimated and in truth. */
+  /** One row a seed: what is in the forget set beside the known rows, as estimated and in truth. */
   static final StructType FOUND =
       (StructType)
           DataType.fromDDL(
-              "corpus string, known double, wrong double, known_rows bigint, found bigint,"
-                  + " precision double, precision_estimated double, recall double,"
+              "corpus string, known double, wrong double, seed bigint, known_rows bigint,"
+                  + " found bigint, precision double, precision_estimated double, recall double,"
                   + " recall_estimated double, average_precision double");
 
   private static final List<String> METRICS =
@@ -94,7 +99,7 @@ record CorrectiveRun(
     columns.add(
         stddev_samp(when(col("metric").equalTo("acc_corr"), col("value"))).as("acc_corr_sd"));
     Map<String, Row> means = new TreeMap<>();
-    RunTables.read(spark, run, Table.SCORES)
+    read(spark, Table.SCORES)
         .where(col("metric").isin(METRICS.toArray()))
         .groupBy("method")
         .agg(countDistinct("seed").as("seeds"), columns.toArray(Column[]::new))
@@ -106,7 +111,7 @@ record CorrectiveRun(
   /** The mean of the seeds; nothing of models that were copied. */
   private Map<String, Double> seconds(SparkSession spark) {
     Map<String, Double> seconds = new TreeMap<>();
-    RunTables.read(spark, run, Table.CHECKPOINTS)
+    read(spark, Table.CHECKPOINTS)
         .where("seconds > 0")
         .groupBy("method")
         .agg(avg("seconds"))
@@ -123,8 +128,21 @@ record CorrectiveRun(
     return value == null || whole == null || whole == 0 ? null : value / whole;
   }
 
-  /** A row of {@link #FOUND}. */
-  Row found(SparkSession spark) {
+  private Dataset<Row> read(SparkSession spark, Table table) {
+    return runs.values().stream()
+        .map(run -> RunTables.read(spark, run, table))
+        .reduce(Dataset::unionByName)
+        .orElseThrow();
+  }
+
+  /** Rows of {@link #FOUND}, by seed. */
+  List<Row> found(SparkSession spark) {
+    List<Row> rows = new ArrayList<>();
+    runs.forEach((seed, run) -> rows.add(found(spark, seed, run)));
+    return rows;
+  }
+
+  private Row found(SparkSession spark, long seed, RunDirectory run) {
     Dataset<Row> scores =
         RunTables.read(spark, run, Table.DETECTION_SCORES).where("detector = 'decide'");
     Map<String, Double> values = new TreeMap<>();
@@ -138,6 +156,7 @@ record CorrectiveRun(
         corpus,
         share,
         wrong,
+        seed,
         knownRows,
         RunTables.read(spark, run, Table.FORGET).count() - knownRows,
         values.get("truth/precision"),
