@@ -37,6 +37,9 @@ import java.util.stream.LongStream;
  */
 record CandidateTargets(ConfusedClasses<String> confused) {
 
+  /** What a suspect retain row counts; not 0, of which a batch of such rows would have no mean. */
+  private static final float SUSPECT = 1e-3f;
+
   /** Of a forget set that is not looked at as a whole. */
   static CandidateTargets ofRowsAlone() {
     return new CandidateTargets(new ConfusedClasses.Counts<String>().pairs());
@@ -60,6 +63,22 @@ record CandidateTargets(ConfusedClasses<String> confused) {
   /** Whether there are such classes. */
   boolean areConfused() {
     return !confused.other().isEmpty();
+  }
+
+  /**
+   * Retain rows, of which those that are likelier bad than {@code share} hardly count. Rows of
+   * confused classes do: they are taught as either.
+   */
+  Minibatch trusted(Minibatch retain, double share) {
+    List<Example> rows =
+        retain.examples().stream()
+            .map(
+                row ->
+                    row.badProbability().orElse(0) > share && !confused.contains(row.target())
+                        ? row.withWeight(SUSPECT * row.weight())
+                        : row)
+            .toList();
+    return new Minibatch(rows, retain.positions(), retain.seed());
   }
 
   /**

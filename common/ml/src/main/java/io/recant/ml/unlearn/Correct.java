@@ -47,6 +47,10 @@ import java.util.SplittableRandom;
  * ({@link CandidateTargets}). Rows known for sure say which class is which, and the model itself
  * which rows are alike.
  *
+ * <p>What is flagged is seldom all. A retain row that is likelier bad than a row drawn blindly,
+ * that is by more than the share of the forget set, teaches nothing: there are few of these and
+ * enough of the others, and a handful of rows keeps a backdoor open.
+ *
  * <p>Weights moved towards those of a new model let go of what was learned by heart and keep what
  * is general, so that few passes over the retain set bring the model where training anew would;
  * ruling out works also where the rows that are known are not all there are. Before that, where the
@@ -144,6 +148,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
     long least = candidates.areConfused() ? 1 : Math.min(LEAST_TOGETHER, task.forget().count());
     int beside = (int) Math.min(training.batchSize(), Math.max(turn, least));
     long every = Math.max(1, beside / turn);
+    double share = (double) task.forget().count() / (task.forget().count() + task.retain().count());
     long step = 0;
     boolean decided = false;
     boolean heard = false;
@@ -159,7 +164,7 @@ public final class Correct implements UnlearningMethod<Correct.Settings> {
             if (run.steps() >= task.limits().maxSteps()) {
               return new UnlearningResult(run.steps(), Stop.STEP_LIMIT, "step limit, " + begun);
             }
-            Minibatch retain = batches.next();
+            Minibatch retain = candidates.trusted(batches.next(), share);
             List<Term> terms = new ArrayList<>();
             if (step++ % every != 0) {
               terms.add(retained(task.model(), retain));

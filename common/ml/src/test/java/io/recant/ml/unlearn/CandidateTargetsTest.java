@@ -107,4 +107,29 @@ class CandidateTargetsTest {
           .containsExactly(expected[i], within(1e-6));
     }
   }
+
+  @Test
+  void retainRowsThatAreLikelierBadThanOneDrawnBlindlyHardlyCount() {
+    List<Example> forget = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      forget.add(given("c1", "c2", 1));
+      forget.add(given("c2", "c1", 1));
+    }
+    CandidateTargets targets = CandidateTargets.of(Examples.of(forget), 4);
+    Minibatch retain =
+        new Minibatch(
+            List.of(
+                given("c3", null, 0.03).withWeight(2),
+                given("c3", null, 0.02),
+                new Example("u", null, "c0", row.vector()),
+                given("c1", null, 0.4)),
+            new long[] {7, 9, 11, 13},
+            3);
+
+    Minibatch trusted = targets.trusted(retain, 0.025);
+
+    assertThat(trusted.examples()).extracting(Example::weight).containsExactly(0.002f, 1f, 1f, 1f);
+    assertThat(trusted.positions()).containsExactly(7, 9, 11, 13);
+    assertThat(trusted.seed()).isEqualTo(3);
+  }
 }

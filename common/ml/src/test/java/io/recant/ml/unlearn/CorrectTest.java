@@ -89,6 +89,22 @@ class CorrectTest {
     assertThat(Clusters.accuracy(model, truth)).isGreaterThan(0.9);
   }
 
+  /** Bad rows that nobody flagged, though they are likelier bad than most. */
+  @Test
+  void whatIsSuspectIsNotTaughtAgain() {
+    List<Example> wrong = Clusters.mislabelled(Clusters.examples(400, 1));
+    for (int i = 0; i < wrong.size(); i += 16) {
+      // More of them than good rows of their class.
+      for (int copy = 0; copy < 3; copy++) {
+        retain.add(wrong.get(i).withBadProbability(OptionalDouble.of(0.3)));
+      }
+    }
+
+    run(settings(10, null, 0.1, 0), forget);
+
+    assertThat(Clusters.accuracy(model, truth)).isGreaterThan(0.9);
+  }
+
   @Test
   void whatIsSuggestedIsTaught() {
     // A wrong suggestion, which nothing else would teach.
