@@ -191,8 +191,7 @@ final class BinnedPosterior implements Serializable {
     Arrays.fill(ones, 1);
     double[] rising = new double[values.length];
     for (IsotonicFit.Block block : IsotonicFit.blocks(values, ones)) {
-      double mean = Arrays.stream(values, block.from(), block.to()).average().orElseThrow();
-      Arrays.fill(rising, block.from(), block.to(), mean);
+      Arrays.fill(rising, block.from(), block.to(), block.value());
     }
     return rising;
   }

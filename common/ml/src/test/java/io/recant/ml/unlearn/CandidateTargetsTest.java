@@ -39,6 +39,16 @@ class CandidateTargetsTest {
         .withBadProbability(OptionalDouble.of(bad));
   }
 
+  /** Rows of two classes that were given for each other. */
+  private List<Example> confused(double bad) {
+    List<Example> rows = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      rows.add(given("c1", "c2", bad));
+      rows.add(given("c2", "c1", bad));
+    }
+    return rows;
+  }
+
   @Test
   void theGivenTargetIsRuledOutAndTheSuggestedOneLikelier() {
     CandidateTargets alone = CandidateTargets.ofRowsAlone();
@@ -50,10 +60,8 @@ class CandidateTargetsTest {
 
   @Test
   void ofClassesThatWereGivenForEachOtherARowIsEither() {
-    List<Example> forget = new ArrayList<>();
+    List<Example> forget = confused(1);
     for (int i = 0; i < 6; i++) {
-      forget.add(given("c1", "c2", 1));
-      forget.add(given("c2", "c1", 1));
       forget.add(given("c3", i % 2 == 0 ? "c1" : "c2", 1));
     }
     CandidateTargets targets = CandidateTargets.of(Examples.of(forget), 4);
@@ -69,11 +77,7 @@ class CandidateTargetsTest {
 
   @Test
   void amongRetainRowsThoseOfConfusedClassesAreInDoubtToo() {
-    List<Example> forget = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      forget.add(given("c1", "c2", 0.8));
-      forget.add(given("c2", "c1", 0.8));
-    }
+    List<Example> forget = confused(0.8);
     CandidateTargets targets = CandidateTargets.of(Examples.of(forget), 4);
     assertThat(targets.areConfused()).isTrue();
     Minibatch retain =
@@ -110,11 +114,7 @@ class CandidateTargetsTest {
 
   @Test
   void retainRowsThatAreLikelierBadThanOneDrawnBlindlyHardlyCount() {
-    List<Example> forget = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      forget.add(given("c1", "c2", 1));
-      forget.add(given("c2", "c1", 1));
-    }
+    List<Example> forget = confused(1);
     CandidateTargets targets = CandidateTargets.of(Examples.of(forget), 4);
     Minibatch retain =
         new Minibatch(
