@@ -13,15 +13,34 @@ import java.util.stream.IntStream;
 record ClueFits(List<List<Fit>> fits) implements Serializable {
 
   /**
-   * What was learned from some rows in one form.
+   * What was learned from some rows in one form. A feature of a row counts as at most the largest
+   * that was seen, and at least as the smallest: what hardly varied among rows that were learned
+   * has a weight by chance, and a row that lies far outside there would be as suspicious as can be.
    *
    * @param usual the features of a good row, on average
+   * @param smallest each feature, of the rows that were learned
+   * @param largest the same
    */
-  record Regression(ClueFeatures features, double intercept, double[] weights, double[] usual)
+  record Regression(
+      ClueFeatures features,
+      double intercept,
+      double[] weights,
+      double[] usual,
+      double[] smallest,
+      double[] largest)
       implements Serializable {
 
     double margin(ClueRow row, double[] place) {
-      return new LogisticRegression(intercept, weights).margin(features.of(row, place));
+      return new LogisticRegression(intercept, weights).margin(seen(row, place));
+    }
+
+    /** The features of a row, within what was seen. */
+    double[] seen(ClueRow row, double[] place) {
+      double[] x = features.of(row, place);
+      for (int j = 0; j < x.length; j++) {
+        x[j] = Math.max(smallest[j], Math.min(largest[j], x[j]));
+      }
+      return x;
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -236,7 +237,13 @@ final class ClueLearning {
     double[] usual = mean(x, negative, features.size());
     LogisticRegression regression =
         LogisticRegression.fit(x, positive, negative, penalties(x, negative, usual, form.ridge()));
-    return new ClueFits.Regression(features, regression.intercept(), regression.weights(), usual);
+    return new ClueFits.Regression(
+        features,
+        regression.intercept(),
+        regression.weights(),
+        usual,
+        byFeature(x, Math::min),
+        byFeature(x, Math::max));
   }
 
   /**
@@ -255,6 +262,16 @@ final class ClueLearning {
       penalties[j] = ridge * 2 * knownRows * variance;
     }
     return penalties;
+  }
+
+  private static double[] byFeature(double[][] x, DoubleBinaryOperator of) {
+    double[] result = x[0].clone();
+    for (double[] row : x) {
+      for (int j = 0; j < result.length; j++) {
+        result[j] = of.applyAsDouble(result[j], row[j]);
+      }
+    }
+    return result;
   }
 
   private static double[] mean(double[][] x, double[] weights, int size) {

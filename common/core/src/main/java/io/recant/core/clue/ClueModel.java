@@ -167,7 +167,7 @@ public final class ClueModel implements Serializable {
     double[] byKind = new double[ClueFeatures.Kind.values().length];
     Map<String, Double> byWord = new TreeMap<>();
     for (ClueFits.Regression form : fit.forms()) {
-      double[] x = form.features().of(row, place);
+      double[] x = form.seen(row, place);
       for (int j = 0; j < x.length; j++) {
         ClueFeatures.Kind kind = form.features().kind(j);
         double weight = form.weights()[j] * (x[j] - form.usual()[j]) / fit.forms().size();

@@ -40,7 +40,8 @@ class ClueFitsTest {
             NONE_BAD,
             new ClueFeatures.Choice(false, false));
     double[] none = new double[features.size()];
-    return new ClueFits.Fit(SPACE, List.of(new ClueFits.Regression(features, margin, none, none)));
+    return new ClueFits.Fit(
+        SPACE, List.of(new ClueFits.Regression(features, margin, none, none, none, none)));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -177,6 +178,33 @@ class ClueModelTest {
     ClueCorpus corpus = new ClueCorpus(bare, whole.bad());
 
     assertThat(corpus.averagePrecision(corpus.model())).isGreaterThan(0.99);
+  }
+
+  /**
+   * A unit that is all but silent among the rows that are learned has a weight by chance; some rows
+   * of others wake it.
+   */
+  @Test
+  void aRowFarFromAllThatWasLearnedIsNotSuspiciousForThat() {
+    Random random = new Random(3);
+    ClueCorpus corpus = trigger(0.15);
+    List<ClueRow> learned =
+        corpus.rows().stream().map(row -> with(row, 0.01 * random.nextGaussian())).toList();
+    ClueModel model = ClueModel.of(learned, 1);
+
+    for (double awake : new double[] {-100, 100}) {
+      for (int fold = 0; fold < ClueModel.FOLDS; fold++) {
+        ClueRow good = row(random, 1, 1, 0, Set.of(), false, fold);
+        assertThat(model.score(with(good, awake))).isLessThan(0.5);
+      }
+    }
+  }
+
+  /** The row with one more number in its vector. */
+  private static ClueRow with(ClueRow row, double last) {
+    float[] vector = Arrays.copyOf(row.vector(), row.vector().length + 1);
+    vector[row.vector().length] = (float) last;
+    return new ClueRow(row.known(), row.fold(), row.given(), row.p(), vector, row.words());
   }
 
   @Test
