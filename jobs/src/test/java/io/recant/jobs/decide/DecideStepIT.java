@@ -289,6 +289,16 @@ class DecideStepIT {
         .isEqualTo(usual.fixture().known().size());
   }
 
+  @Test
+  void knownRowsThatAreTooFewToMeasureByAreForgottenAllTheSame() {
+    Result few = run("few", "decide: {min_known: 100000}", 0.1, 3, false);
+
+    assertThat(few.ids(Table.FORGET)).containsAll(few.fixture().known());
+    assertThat(few.manifest().measures().get("told.known_bad"))
+        .isEqualTo(few.fixture().known().size());
+    assertThat(few.log()).contains("told: 0 canaries");
+  }
+
   /** They stand for the others: recall is that of the known ones as detectors see them. */
   @Test
   void estimatesOfWhatIsFoundBesideTheKnownComeNearTheTruth() {

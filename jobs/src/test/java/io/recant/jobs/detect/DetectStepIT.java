@@ -202,6 +202,23 @@ class DetectStepIT {
         .startsWith("like the known bad rows: ");
   }
 
+  @Test
+  void fromFewerKnownRowsThanAreNeededNothingIsLearned() {
+    Result few =
+        run(
+            "few",
+            "detect: {detectors: [{name: like-known, least_known: 50}, neighbour-credibility]}",
+            CANARIES,
+            3,
+            true);
+
+    assertThat(few.known()).hasSizeBetween(2, 49);
+    assertThat(few.table(Table.FINDINGS).where("detector = 'like-known'").count()).isZero();
+    assertThat(few.manifest().measures()).doesNotContainKey("labelled.like_known.share");
+    assertThat(few.table(Table.FINDINGS).where("detector = 'neighbour-credibility'").count())
+        .isEqualTo(SIZE);
+  }
+
   private static double mean(Dataset<Row> findings, Set<String> ids) {
     return findings
         .where(org.apache.spark.sql.functions.col("sample_id").isin(ids.toArray()))
